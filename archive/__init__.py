@@ -1,0 +1,1 @@
+"""The archive: everything that works offline, from WARC and SQLite alone."""

@@ -1,0 +1,1 @@
+"""The crawler: everything that goes online. The only place that imports Scrapy or Twisted."""

@@ -1,0 +1,1 @@
+"""Settings: Scrapy's values (crawl) and the schema of warraq.toml (app)."""

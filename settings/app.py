@@ -1,0 +1,132 @@
+"""The schema of warraq.toml: each key, its default and what it means."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}$")]
+MEBIBYTE = 1 << 20
+
+
+class Section(BaseModel):
+    """A table of warraq.toml: unknown keys and loose types are errors."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ArchiveSettings(Section):
+    """`[archive]`: whose archive this is."""
+
+    name: str = "news-archive"
+    contact: Annotated[str, StringConstraints(min_length=3)]
+    """A mail address or URL for the User-Agent: site owners can reach who crawls them."""
+    prefix: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,40}$")] = "warraq"
+    """First part of the names of WARC files."""
+
+    @field_validator("contact")
+    @classmethod
+    def _reachable(cls, value: str) -> str:
+        if "@" not in value and not value.startswith(("http://", "https://", "mailto:")):
+            raise ValueError("give a mail address or a URL where the owner of a site can reach you")
+        if any(ord(char) < 32 for char in value):
+            raise ValueError("must be one line")
+        return value
+
+
+class CrawlSettings(Section):
+    """`[crawl]`: politeness and limits."""
+
+    delay: float = Field(default=2.0, ge=0, le=3600)
+    """Seconds between the starts of two requests to a host: a floor. 0 is for one's own hosts."""
+    concurrency: int = Field(default=256, ge=1, le=4096)
+    """Requests in flight over all hosts."""
+    per_host: int = Field(default=2, ge=1, le=64)
+    """Requests in flight to one host."""
+    robots: Literal["obey", "ignore"] = "obey"
+    """`ignore` needs robots_override_reason in each source it is meant for."""
+    user_agent: str | None = None
+    """Default: `warraq/VERSION (+CONTACT)`."""
+    max_body: int = Field(default=32 * MEBIBYTE, ge=1024)
+    """Bytes of a body, on the wire and decoded, past which it is truncated."""
+    timeout: float = Field(default=60.0, gt=0, le=3600)
+    """Seconds one request may take."""
+    retries: int = Field(default=3, ge=0, le=20)
+    """Further tries after time-outs, lost connections, 429 and 5xx."""
+    redirects: int = Field(default=10, ge=0, le=50)
+    """Redirects followed for one URL."""
+    depth: int = Field(default=2, ge=0, le=20)
+    """Links followed from a source's home page: 1 reads its sections, 2 their further pages."""
+    max_pages_per_source: int = Field(default=10_000, ge=1)
+    """Pages fetched of one source in one crawl."""
+    tls: Literal["record", "refuse"] = "record"
+    """What a faulty certificate does: noted in the metadata record, or the exchange refused."""
+
+
+class ExtractSettings(Section):
+    """`[extract]`: the worker processes."""
+
+    workers: int = Field(default=0, ge=0, le=256)
+    """0 is one a core."""
+
+
+class StorageSettings(Section):
+    """`[storage]`: where the WARC files lie."""
+
+    warc: str = "warc/"
+    max_warc_bytes: int = Field(default=1_000_000_000, ge=MEBIBYTE)
+    """A WARC file is closed past this size."""
+
+
+class SourceSettings(Section):
+    """`[[source]]`: one site."""
+
+    name: Slug
+    url: Annotated[str, StringConstraints(pattern=r"^https?://")]
+    schedule: str | None = None
+    """An interval (`30m`, `6h`, `1d`) or a cron expression; None is due in every `crawl --due`."""
+    timezone: str | None = None
+    """IANA name: the zone of dates that name none."""
+    language: str | None = None
+    delay: float | None = Field(default=None, ge=0, le=3600)
+    include: list[str] = []
+    """Regular expressions: only article URLs that match one are fetched."""
+    exclude: list[str] = []
+    """Regular expressions: URLs that match one are not fetched."""
+    endpoints: list[str] = []
+    """Further feeds, sitemaps or section pages, beside those that discovery finds."""
+    prune_xpath: list[str] = []
+    """Elements of this site to drop before its pages are read."""
+    robots_override_reason: str | None = None
+    """Why robots.txt is not obeyed here; stands in each WARC file's warcinfo."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                ZoneInfo(value)
+            except (OSError, ValueError) as error:
+                raise ValueError(f"no such time zone: {value} (an IANA name like Asia/Damascus)") from error
+        return value
+
+
+class WatchSettings(Section):
+    """`[[watch]]`: a saved search."""
+
+    name: Slug
+    query: str
+    notify: str | None = None
+
+
+class Settings(Section):
+    """The whole of warraq.toml."""
+
+    archive: ArchiveSettings
+    crawl: CrawlSettings = CrawlSettings()
+    extract: ExtractSettings = ExtractSettings()
+    storage: StorageSettings = StorageSettings()
+    source: list[SourceSettings] = []
+    watch: list[WatchSettings] = []
