@@ -1,0 +1,243 @@
+"""HTTP/1.1 as it stands in a block of bytes: one reader for live and for archived responses.
+
+Servers send what they like, so the reading is lenient where browsers are (RFC 9112, section 2.2 and
+appendix C): lines that end in LF alone, folded fields, lines without a colon, no reason phrase, chunk
+extensions and trailers, a message that breaks off. What was out of order is named in `faults`, and
+nothing that came is thrown away.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from archive.wire_coding import Decoded, decode_stream
+
+if TYPE_CHECKING:
+    from archive.records import Headers
+
+__all__ = [
+    "Decoded",
+    "ParsedResponse",
+    "body_start",
+    "decode_body",
+    "header",
+    "media_type",
+    "parse_response",
+    "split_interim",
+]
+
+MAX_CODINGS = 4
+"""Content codings applied to one body; more than two are only seen in attacks."""
+
+_HEAD_END = re.compile(rb"\n\r?\n")
+_STATUS_LINE = re.compile(rb"(HTTP/[0-9]+(?:\.[0-9]+)?)[ \t]+([0-9]{3})(?:[ \t]+(.*))?", re.DOTALL)
+_CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?", re.DOTALL)
+_DIGITS = re.compile(rb"[0-9]{1,18}")
+_MEDIA_TYPE = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+)")
+_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?\s*([0-9A-Za-z._:+-]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedResponse:
+    """A response, taken apart."""
+
+    status: int | None
+    """None where the block does not begin with a status line."""
+    reason: bytes
+    """The reason phrase as sent; often empty or localised."""
+    headers: Headers
+    """Names as sent, values without the white space around them; folded lines joined by a space."""
+    body: bytes
+    """De-chunked, still content-encoded."""
+    faults: tuple[str, ...] = ()
+    """What was out of order, in the order it was met; empty for a sound message."""
+    head_length: int = 0
+    """Bytes of the head, with the empty line that ends it."""
+    version: bytes = b""
+    """As sent, e.g. `HTTP/1.1`."""
+
+
+def header(headers: Headers, name: bytes | str) -> bytes | None:
+    """The first value of a field, or None; names compare without regard to case."""
+    wanted = (name.encode("latin-1") if isinstance(name, str) else name).lower()
+    return next((value for key, value in headers if key.lower() == wanted), None)
+
+
+def media_type(headers: Headers) -> tuple[str | None, str | None]:
+    """What Content-Type says (RFC 9110, section 8.3).
+
+    Returns:
+        `type/subtype` and the charset, both lower-case; None for what is not said or makes no sense.
+    """
+    value = (header(headers, b"content-type") or b"").decode("latin-1")
+    kind = _MEDIA_TYPE.match(value)
+    charset = _CHARSET.search(value)
+    return kind and kind[1].lower(), charset and charset[1].lower()
+
+
+def decode_body(headers: Headers, body: bytes, limit: int) -> Decoded:
+    """Undo Content-Encoding (RFC 9110, section 8.4), in memory bounded by `limit` and the body's size.
+
+    A body that is not in the coding its header claims is handed on as it is, and a coding that is not
+    known (some servers write `UTF-8` there) is passed over, each with a fault.
+
+    Args:
+        headers: of the response.
+        body: de-chunked, still encoded.
+        limit: bytes of content to stop at; also of each stage where codings are stacked.
+    """
+    names = [
+        coding.strip().lower().decode("latin-1")
+        for key, value in headers
+        if key.lower() == b"content-encoding"
+        for coding in value.split(b",")
+        if coding.strip()
+    ]
+    if len(names) > MAX_CODINGS:
+        return Decoded(
+            b"", truncated=True, fault=f"{len(names)} content codings; at most {MAX_CODINGS} are undone"
+        )
+    content, truncated, faults = body, False, []
+    for name in reversed(names):
+        stage = decode_stream(name, content, limit)
+        content, truncated = stage.content, truncated or stage.truncated
+        if stage.fault:
+            faults.append(stage.fault)
+    if len(content) > limit:
+        content, truncated = content[:limit], True
+    return Decoded(content, truncated, "; ".join(faults) or None)
+
+
+def body_start(block: bytes) -> int | None:
+    """Where the body begins: after the first empty line; None while the head is not whole."""
+    end = _HEAD_END.search(block)
+    return end.end() if end else None
+
+
+def split_interim(block: bytes) -> tuple[tuple[bytes, ...], bytes]:
+    """Cut the interim (1xx) responses off the front of what a server sent.
+
+    They stand outside the response's WARC block, or readers take a 103 for the response. 101 is final
+    (RFC 9110, section 15.2.2).
+
+    Returns:
+        The interim responses, and the rest.
+    """
+    interim: list[bytes] = []
+    rest = block
+    while rest.startswith(b"HTTP/"):
+        end = body_start(rest)
+        line = _STATUS_LINE.match(rest.split(b"\n", 1)[0].rstrip(b"\r"))
+        if end is None or line is None or not 100 <= int(line[2]) < 200 or int(line[2]) == 101:
+            break
+        interim.append(rest[:end])
+        rest = rest[end:]
+    return tuple(interim), rest
+
+
+def parse_response(block: bytes, *, head_only: bool = False) -> ParsedResponse:
+    """Read one final response.
+
+    Args:
+        block: head and body as received, without interim responses.
+        head_only: it answers HEAD, so that whatever the head says there is no body.
+
+    Returns:
+        What could be read; never raises, whatever the bytes.
+    """
+    faults: list[str] = []
+    end = _HEAD_END.search(block)
+    head_length = end.end() if end else len(block)
+    lines = (block[: end.start()] if end else block).split(b"\n")
+    if not end:
+        faults.append("the head breaks off")
+        lines = lines[:-1] if len(lines) > 1 else lines  # the last line is not whole
+    start = _STATUS_LINE.fullmatch(lines[0].removesuffix(b"\r"))
+    if start is None:
+        return ParsedResponse(None, b"", (), block, ("no status line", *faults))
+    headers = _fields(lines[1:], faults)
+    status = int(start[2])
+    body = (
+        b""
+        if head_only or status in {204, 304} or status < 200
+        else _body(block, head_length, headers, faults)
+    )
+    return ParsedResponse(status, start[3] or b"", headers, body, tuple(faults), head_length, start[1])
+
+
+def _fields(lines: list[bytes], faults: list[str]) -> Headers:
+    """Header lines to pairs; folded ones joined (RFC 9112, section 5.2), those without a colon named."""
+    fields: list[tuple[bytes, bytes]] = []
+    for line in lines:
+        if line[:1] in {b" ", b"\t"}:
+            if fields:
+                name, value = fields[-1]
+                fields[-1] = name, b" ".join(filter(None, (value, line.strip())))
+                continue
+            faults.append("the first field line begins with white space")
+        name, colon, value = line.partition(b":")
+        if not colon:
+            faults.append("a field line has no colon")
+            continue
+        fields.append((name.strip(), value.strip()))
+    return tuple(fields)
+
+
+def _body(block: bytes, start: int, headers: Headers, faults: list[str]) -> bytes:
+    """The body by its framing (RFC 9112, section 6.3)."""
+    codings = [
+        coding.strip().lower()
+        for name, value in headers
+        if name.lower() == b"transfer-encoding"
+        for coding in value.split(b",")
+    ]
+    if b"chunked" in codings:
+        return _dechunk(block, start, faults)
+    lengths = {
+        length.strip()
+        for name, value in headers
+        if name.lower() == b"content-length"
+        for length in value.split(b",")
+    }
+    if not lengths:
+        return block[start:]
+    if len(lengths) > 1 or not _DIGITS.fullmatch(next(iter(lengths))):
+        faults.append("Content-Length makes no sense")
+        return block[start:]
+    length = int(lengths.pop())
+    if len(block) - start < length:
+        faults.append("the body is shorter than its Content-Length")
+    elif len(block) - start > length:
+        faults.append("bytes after the body")
+    return block[start : start + length]
+
+
+def _dechunk(block: bytes, start: int, faults: list[str]) -> bytes:
+    """Undo the chunked coding (RFC 9112, section 7.1); extensions and trailers are passed over."""
+    view = memoryview(block)
+    chunks: list[memoryview] = []
+    at = start
+    while True:
+        eol = block.find(b"\n", at)
+        if eol < 0:
+            faults.append("the chunked body breaks off")
+            break
+        size = _CHUNK_SIZE.fullmatch(block[at:eol].removesuffix(b"\r"))
+        if size is None:
+            if at == start:  # said to be chunked, and is not: what came is worth more than nothing
+                faults.append("the body is not chunked, though its head says so")
+                return block[start:]
+            faults.append("a chunk has no size")
+            break
+        length, at = int(size[1], 16), eol + 1
+        if length == 0:
+            break
+        chunks.append(view[at : at + length])
+        at += length
+        if at > len(block):
+            faults.append("the chunked body breaks off")
+            break
+        at += 2 if block[at : at + 2] == b"\r\n" else block[at : at + 1] == b"\n"
+    return b"".join(chunks)
