@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -101,6 +102,16 @@ class SourceSettings(Section):
     """Elements of this site to drop before its pages are read."""
     robots_override_reason: str | None = None
     """Why robots.txt is not obeyed here; stands in each WARC file's warcinfo."""
+
+    @field_validator("include", "exclude")
+    @classmethod
+    def _patterns(cls, value: list[str]) -> list[str]:
+        for pattern in value:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
+        return value
 
     @field_validator("timezone")
     @classmethod

@@ -84,21 +84,31 @@ def _explained(fault: ErrorDetails, tree: Mapping[str, object]) -> str:
     path: KeyPath = fault["loc"]
     if path == ("archive",) and fault["type"] == "missing":
         return f"[archive] contact: missing; give {CONTACT_HINT}"
+    return f"{_place(path, tree)}: {fault_text(fault)}"
+
+
+def fault_text(fault: ErrorDetails, within: KeyPath = ()) -> str:
+    """What is wrong with a value and what is allowed, without its place.
+
+    Args:
+        fault: what the schema found.
+        within: where the schema stands in that of warraq.toml: `("source", 0)` for a source alone.
+    """
+    path: KeyPath = (*within, *fault["loc"])
     key = str(next(part for part in reversed(path) if isinstance(part, str)))
     match fault["type"]:
         case "extra_forbidden":
-            what = f"unknown key; {_suggestion(path)}"
+            return f"unknown key; {_suggestion(path)}"
         case "missing":
-            what = f"missing; give {_HINTS.get(key, 'a value')}"
+            return f"missing; give {_HINTS.get(key, 'a value')}"
         case "value_error":
-            what = str(fault["ctx"]["error"])
+            return str(fault["ctx"]["error"])
         case "string_pattern_mismatch" | "string_too_short":
-            what = f"must be {_HINTS.get(key, fault['msg'])}, not {_shown(fault['input'])}"
+            return f"must be {_HINTS.get(key, fault['msg'])}, not {_shown(fault['input'])}"
         case "model_type":
-            what = f"must be a table ([{key}]), not {_shown(fault['input'])}"
+            return f"must be a table ([{key}]), not {_shown(fault['input'])}"
         case _:
-            what = f"{fault['msg'].replace('Input should be', 'must be')}, not {_shown(fault['input'])}"
-    return f"{_place(path, tree)}: {what}"
+            return f"{fault['msg'].replace('Input should be', 'must be')}, not {_shown(fault['input'])}"
 
 
 def _suggestion(path: KeyPath) -> str:

@@ -7,17 +7,18 @@ import os
 import tempfile
 import tomllib
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from archive.errors import ConfigError, NotAnArchiveError, UsageError
-from settings.app import Settings
-from settings.faults import duplicate, explain, explain_syntax
+from settings.app import ArchiveSettings, Settings
+from settings.faults import duplicate, explain, explain_syntax, fault_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import tomlkit
 
@@ -71,12 +72,16 @@ def create(folder: Path, contact: str, name: str | None = None) -> Path:
         The file written.
 
     Raises:
-        UsageError: there is a warraq.toml already, or the folder cannot be made.
-        ConfigError: the contact or name is not allowed.
+        UsageError: the contact or name is not allowed, there is a warraq.toml already, or the folder cannot
+            be made.
     """
     path = folder / FILE_NAME
-    text = _TEMPLATE.format(name=_quoted(name or folder.resolve().name), contact=_quoted(contact))
-    _parse(text, path)
+    try:
+        archive = ArchiveSettings(contact=contact, name=name or folder.resolve().name)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise UsageError(f"{fault['loc'][0]}: {fault_text(fault, ('archive',))}") from error
+    text = _TEMPLATE.format(name=_quoted(archive.name), contact=_quoted(archive.contact))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8", newline="\n") as file:
@@ -126,20 +131,50 @@ def edit(folder: Path) -> Iterator[tomlkit.TOMLDocument]:
     """
     import tomlkit  # noqa: PLC0415  (30 ms that only commands which edit have to pay)
 
+    with _editing(folder) as draft:
+        document = tomlkit.parse(draft.text)
+        if document.as_string() != draft.text:  # tomlkit 0.15 gathers arrays of tables that are interleaved
+            raise ConfigError(
+                f"{folder / FILE_NAME}: write all [[source]] together, and all [[watch]] together"
+            )
+        yield document
+        draft.text = document.as_string()
+
+
+def rewrite(folder: Path, change: Callable[[str], str]) -> None:
+    """Edit warraq.toml as a text, under the same checks as `edit`.
+
+    Args:
+        folder: the archive's folder.
+        change: gives the new text from the old one.
+
+    Raises:
+        NotAnArchiveError: there is no warraq.toml.
+        ConfigError: the file is wrong before, or would be after, or was changed by someone else meanwhile.
+    """
+    with _editing(folder) as draft:
+        draft.text = change(draft.text)
+
+
+@dataclass(slots=True)
+class _Draft:
+    text: str
+
+
+@contextmanager
+def _editing(folder: Path) -> Iterator[_Draft]:
     path = folder / FILE_NAME
     lock = _lock(folder)
     try:
         before = _read(path)
-        text = _decode(before, path)
-        _parse(text, path)
-        document = tomlkit.parse(text)
-        yield document
-        after = document.as_string()
-        _parse(after, path)
+        draft = _Draft(_decode(before, path))
+        _parse(draft.text, path)
+        yield draft
+        _parse(draft.text, path)
         if _read(path) != before:
             raise ConfigError(f"{path}: was changed by someone else meanwhile; run the command again")
-        if after.encode() != before:
-            _replace(path.resolve(), after.encode())
+        if draft.text.encode() != before:
+            _replace(path.resolve(), draft.text.encode())
     finally:
         os.close(lock)
 

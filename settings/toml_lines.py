@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
+from io import StringIO
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -72,6 +74,32 @@ def key_lines(text: str) -> dict[KeyPath, int]:
         for path in _paths(tomllib.loads(statement)):
             lines.setdefault(table + path, line)
     return lines
+
+
+def blocks(text: str, key: str) -> list[tuple[int, int]]:
+    """Where the tables of an array of tables at the root stand.
+
+    Args:
+        text: TOML that tomllib has read without error.
+        key: of the array; one written inline (`source = [{...}]`) has no blocks.
+
+    Returns:
+        For each `[[key]]` the offsets in `text` of the begin of its header's line and of the end of the
+        line of its last key. Comments before the one and after the other are not in it.
+    """
+    counts: dict[KeyPath, int] = {}
+    table: KeyPath = ()
+    spans: list[tuple[int, int]] = []
+    offsets = list(accumulate(map(len, StringIO(text, newline="\n")), initial=0))
+    for line, statement in statements(text):
+        end = offsets[line + statement.count("\n")]
+        if statement.startswith("["):
+            before, table = table, _header(statement, counts)
+            if len(table) == 2 and table[0] == key and table != before:
+                spans.append((offsets[line - 1], end))
+        elif table[:1] == (key,) and spans:
+            spans[-1] = (spans[-1][0], end)
+    return spans
 
 
 def _header(statement: str, counts: dict[KeyPath, int]) -> KeyPath:
