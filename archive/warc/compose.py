@@ -1,0 +1,202 @@
+"""The records of one attempt, each a gzip member, in memory.
+
+Composed by warcio, with two corrections: blocks go in as the bytes they are (warcio would parse an HTTP
+head and write it anew), and zlib-ng compresses them (3.1 times the speed of warcio's zlib 9 at the same
+size).
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+from zlib_ng import zlib_ng
+
+from archive.errors import WarcError
+from archive.warc.digest import sha1
+from archive.warc.fields import Remarks, remarks_of, write_fields, write_remarks
+from archive.wire import body_start, parse_response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from archive.records import Exchange, Provenance
+    from archive.warc.location import Original, RecordType
+
+GZIP_LEVEL = 6
+"""Of zlib-ng: 1.25 s of CPU for 439 pages, 116 MB, against 3.88 for zlib 9, and the same 22.5 MB."""
+
+WARC_FIELDS = "application/warc-fields"
+CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
+REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
+
+
+class _Block(StatusAndHeaders):  # type: ignore[misc]  # warcio is not typed
+    """A block that warcio writes as it is, in the place of an HTTP head it would compose."""
+
+    def __init__(self, block: bytes) -> None:
+        super().__init__("as received", [])
+        self._block = block
+
+    def compute_headers_buffer(self, header_filter: object = None) -> None:
+        self.headers_buff = self._block
+
+
+class _Member:
+    """A file-like object that compresses what is written to it into one gzip member (RFC 1952)."""
+
+    def __init__(self) -> None:
+        self._stream = zlib_ng.compressobj(GZIP_LEVEL, zlib_ng.DEFLATED, 31)
+        self._pieces: list[bytes] = []
+
+    def write(self, content: bytes) -> None:
+        self._pieces.append(self._stream.compress(content))
+
+    def flush(self) -> None:
+        """Called by warcio at the end of the record, once."""
+        self._pieces.append(self._stream.flush())
+
+    def bytes(self) -> bytes:
+        return b"".join(self._pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The members of one attempt, in the order they are written."""
+
+    members: tuple[bytes, ...]
+    record_type: RecordType
+    """Of the first."""
+    payload_digest: str | None
+    record_id: str
+
+
+def warc_date(instant: datetime) -> str:
+    """An aware instant in UTC with microseconds (WARC 1.1, section 5.4).
+
+    Raises:
+        ValueError: the instant has no time zone.
+    """
+    if instant.utcoffset() is None:
+        raise ValueError(f"an instant without a time zone: {instant!r}")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+
+
+def new_record_id() -> str:
+    """A fresh WARC-Record-ID."""
+    return f"<urn:uuid:{uuid.uuid4()}>"
+
+
+def compose_warcinfo(filename: str, info: Mapping[str, str]) -> tuple[str, bytes]:
+    """The first record of a file: its id, and its member."""
+    record_id = new_record_id()
+    block = write_fields({"format": "WARC File Format 1.1", "conformsTo": CONFORMS_TO, **info}.items())
+    head = {
+        "WARC-Record-ID": record_id,
+        "WARC-Filename": filename,
+        "WARC-Date": warc_date(datetime.now(UTC)),
+        "WARC-Block-Digest": sha1(block),
+    }
+    return record_id, _member("warcinfo", head, WARC_FIELDS, block)
+
+
+def compose_exchange(exchange: Exchange, warcinfo_id: str, original: Original | None = None) -> Group:
+    """The records of an attempt: response or revisit, request, metadata.
+
+    A revisit's block is the response's head (WARC 1.1, section 6.7.2); its payload digest is of the
+    payload that came.
+
+    Raises:
+        WarcError: nothing was on the wire, or the URL cannot stand in a header.
+        ValueError: a truncated payload is no repetition of an earlier one, nor is an empty one.
+    """
+    if not exchange.request and not exchange.response:
+        raise WarcError(f"{exchange.url}: nothing was sent and nothing came, so there is nothing to record")
+    if original and (exchange.truncated or not exchange.response):
+        raise ValueError(f"{exchange.url}: not whole, so it cannot stand for an earlier capture")
+    shared = _shared(exchange.url, exchange.started, warcinfo_id)
+    if exchange.ip is not None:
+        shared["WARC-IP-Address"] = exchange.ip
+    main_id = new_record_id()
+    members: list[bytes] = []
+    digest = None
+    if exchange.response:
+        digest = sha1(exchange.body)
+        members.append(_response(exchange, shared | {"WARC-Record-ID": main_id}, digest, original))
+    if exchange.request:
+        head = shared | {"WARC-Protocol": "http/1.1"}
+        head |= _beside(main_id) if members else {"WARC-Record-ID": main_id}
+        sent = exchange.request[body_start(exchange.request) or len(exchange.request) :]
+        head |= {"WARC-Block-Digest": sha1(exchange.request), "WARC-Payload-Digest": sha1(sent)}
+        members.append(_member("request", head, "application/http; msgtype=request", exchange.request))
+    members.append(_metadata(remarks_of(exchange), shared | _beside(main_id)))
+    kind: RecordType = ("revisit" if original else "response") if exchange.response else "request"
+    return Group(tuple(members), kind, digest, main_id)
+
+
+def compose_resource(
+    url: str, content: bytes, media_type: str, started: datetime, provenance: Provenance, warcinfo_id: str
+) -> Group:
+    """The records of something that came by no exchange: resource, metadata."""
+    shared = _shared(url, started, warcinfo_id)
+    main_id, digest = new_record_id(), sha1(content)
+    head = {"WARC-Record-ID": main_id, "WARC-Block-Digest": digest, "WARC-Payload-Digest": digest}
+    members = (
+        _member("resource", shared | head, media_type, content),
+        _metadata(Remarks(provenance), shared | _beside(main_id)),
+    )
+    return Group(members, "resource", digest, main_id)
+
+
+def _shared(url: str, started: datetime, warcinfo_id: str) -> dict[str, str]:
+    if not url or url != url.strip() or not url.isprintable():
+        raise WarcError(f"{url!r}: white space or control characters cannot stand in WARC-Target-URI")
+    return {"WARC-Target-URI": url, "WARC-Date": warc_date(started), "WARC-Warcinfo-ID": warcinfo_id}
+
+
+def _beside(main_id: str) -> dict[str, str]:
+    return {"WARC-Record-ID": new_record_id(), "WARC-Concurrent-To": main_id}
+
+
+def _response(exchange: Exchange, head: dict[str, str], digest: str, original: Original | None) -> bytes:
+    parsed = parse_response(exchange.response)
+    block = exchange.response[: parsed.head_length] if original else exchange.response
+    head |= {"WARC-Block-Digest": sha1(block), "WARC-Payload-Digest": digest}
+    if parsed.version:
+        head["WARC-Protocol"] = parsed.version.decode("ascii").lower()
+    if exchange.truncated:
+        head["WARC-Truncated"] = exchange.truncated
+    if original:
+        head |= {
+            "WARC-Profile": REVISIT_PROFILE + original.profile,
+            "WARC-Refers-To": original.record_id,
+            "WARC-Refers-To-Target-URI": original.url,
+            "WARC-Refers-To-Date": warc_date(original.started),
+        }
+    kind = "revisit" if original else "response"
+    return _member(kind, head, "application/http; msgtype=response", block)
+
+
+def _metadata(remarks: Remarks, head: dict[str, str]) -> bytes:
+    block = write_remarks(remarks)
+    digest = sha1(block)
+    head |= {"WARC-Block-Digest": digest, "WARC-Payload-Digest": digest}
+    return _member("metadata", head, WARC_FIELDS, block)
+
+
+def _member(kind: str, head: Mapping[str, str], content_type: str, block: bytes) -> bytes:
+    member = _Member()
+    writer = WARCWriter(member, gzip=False, warc_version="1.1")
+    record = writer.create_warc_record(
+        "",
+        kind,
+        http_headers=_Block(block),
+        warc_content_type=content_type,
+        warc_headers_dict={"WARC-Type": kind, "WARC-Record-ID": head["WARC-Record-ID"], **head},
+    )
+    writer.write_record(record)
+    return member.bytes()

@@ -1,0 +1,42 @@
+"""Where a recorded attempt lies, and how a later one refers to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+RecordType = Literal["response", "revisit", "request", "resource"]
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where the records of one attempt lie: successive gzip members of one file."""
+
+    warc_file: str
+    """Final name, relative to the folder of WARC files; while it is written, `.open` is appended to it."""
+    offset: int
+    """Of the first member, in bytes: the response's, or that of the only record there is."""
+    length: int
+    """Of that member, in bytes."""
+    group_length: int
+    """Of all members of the attempt, in bytes."""
+    record_type: RecordType
+    """Of the record at `offset`; `request` where no response came."""
+    payload_digest: str | None
+    """`sha1:` and base32 of the de-chunked, still content-encoded payload; None where none came."""
+    record_id: str
+    """WARC-Record-ID of the record at `offset`, as `<urn:uuid:...>`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The earlier capture that a revisit record stands for (WARC 1.1, section 6.7)."""
+
+    url: str
+    started: datetime
+    """WARC-Date of the earlier capture."""
+    record_id: str
+    profile: Literal["identical-payload-digest", "server-not-modified"] = "identical-payload-digest"
