@@ -15,8 +15,6 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from crawler.demo import DemoSite
-
 CONTACT = "archive@example.org"
 
 # No deadline: two cores may be shared. In CI a failure must come again when the run is repeated.
@@ -42,7 +40,6 @@ class Ran:
 @pytest.fixture
 def warraq(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Ran]:
     """Run the command line in this process: `warraq("--archive", folder, "status")`."""
-    from crawler.cli.app import main
 
     def run(*arguments: object) -> Ran:
         monkeypatch.setattr(sys, "argv", ["warraq", *map(str, arguments)])
@@ -59,8 +56,6 @@ def warraq(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[b
 @pytest.fixture
 def archive_folder(tmp_path: Path) -> Path:
     """A new, empty archive."""
-    from settings.file import create
-
     folder = tmp_path / "news-archive"
     create(folder, CONTACT)
     return folder
@@ -69,8 +64,6 @@ def archive_folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def demo_site() -> Iterator[DemoSite]:
     """The demo site, being served on loopback."""
-    from crawler.demo import DemoSite
-
     with DemoSite() as site:
         yield site
 
