@@ -1,0 +1,235 @@
+"""A page as a flat list of text blocks over one tree: what every rule about the body looks at.
+
+The walk visits each element once and keeps two parallel records: the blocks, in document order, and the elements, each
+with the range of blocks inside it. Since blocks are in document order, "all that stands in this element" is a slice,
+and sums over it are differences of prefix sums.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from archive.extract.head import one_line
+from archive.extract.vocabulary import class_words, is_negative
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+SKIPPED = frozenset({
+    "script", "style", "noscript", "template", "iframe", "svg", "math", "head", "object", "embed", "applet", "audio", "video",
+    "canvas", "map", "select", "option", "textarea", "input", "button", "dialog", "link", "meta", "img", "picture", "source",
+    "progress", "meter", "datalist", "frameset", "title",
+})  # fmt: skip
+"""Elements that hold no text of an article."""
+
+INLINE = frozenset({
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd",
+    "label", "mark", "nobr", "q", "rb", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
+    "time", "tt", "u", "var", "wbr", "o:p",
+})  # fmt: skip
+"""Elements that do not end a block (HTML, "phrasing content")."""
+
+NEGATIVE_TAGS = frozenset({"nav", "footer", "aside", "form", "menu"})
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+BOLD = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6"})
+PARAGRAPH_LIKE = frozenset(
+    {"p", "li", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "figcaption", "dd", "dt"}
+)
+
+
+@dataclass(slots=True)
+class Node:
+    """An element that ends blocks, with the blocks inside it as a slice."""
+
+    element: HtmlElement
+    tag: str
+    parent: int
+    """Index among the nodes; -1 for the root."""
+    words: str
+    """Its class, id and role as `-word-word-`; see `vocabulary.class_words`."""
+    negative: bool
+    """Whether tag, words or style speak against its being part of an article."""
+    first: int = 0
+    """Index of its first block."""
+    end: int = 0
+    """One past the index of its last block."""
+
+
+@dataclass(slots=True)
+class Block:
+    """A run of text between two block boundaries."""
+
+    text: str
+    """One line, white space folded."""
+    node: int
+    """The innermost element that ends blocks."""
+    tag: str
+    """Of the innermost paragraph-like element; else of `node`."""
+    links: int
+    """Characters inside links."""
+    bold: int
+    """Characters inside <b>, <strong> or a heading."""
+    wraps: frozenset[str]
+    """Tags around it that change its reading: ul, ol, table, figure, figcaption, blockquote, pre, header, article."""
+    negative: bool = False
+    """Whether it stands inside an element that is in force as negative."""
+
+    @property
+    def link_share(self) -> float:
+        """Share of its characters inside links."""
+        return self.links / len(self.text)
+
+
+@dataclass(slots=True)
+class Layout:
+    """A page's blocks and elements."""
+
+    blocks: list[Block] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+
+    def ancestors(self, node: int) -> list[int]:
+        """A node and what it stands in, the innermost first."""
+        chain = []
+        while node >= 0:
+            chain.append(node)
+            node = self.nodes[node].parent
+        return chain
+
+
+WRAPPERS = frozenset(
+    {"ul", "ol", "dl", "table", "figure", "figcaption", "blockquote", "pre", "header", "article"}
+)
+NO_WRAPS: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class _Context:
+    """The state of the walk."""
+
+    layout: Layout
+    pieces: list[str] = field(default_factory=list)
+    links: int = 0
+    bold: int = 0
+    in_link: int = 0
+    in_bold: int = 0
+    stack: list[int] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    wraps: list[frozenset[str]] = field(default_factory=lambda: [NO_WRAPS])
+    broken: bool = False
+    """Whether a <br> came last: a second one ends the block."""
+
+    def add(self, text: str | None) -> None:
+        if not text:
+            return
+        self.pieces.append(text)
+        if text.isspace():
+            return
+        self.broken = False
+        if self.in_link or self.in_bold:
+            length = len(one_line(text))
+            self.links += length if self.in_link else 0
+            self.bold += length if self.in_bold else 0
+
+    def flush(self) -> None:
+        if self.pieces:
+            text = one_line("".join(self.pieces))
+            if text:
+                self.layout.blocks.append(
+                    Block(
+                        text,
+                        self.stack[-1],
+                        self.tags[-1],
+                        min(self.links, len(text)),
+                        min(self.bold, len(text)),
+                        self.wraps[-1],
+                    )
+                )
+            self.pieces.clear()
+        self.links = self.bold = 0
+        self.broken = False
+
+
+def lay_out(root: HtmlElement) -> Layout:
+    """Walk a tree once and record its blocks and elements."""
+    layout = Layout()
+    context = _Context(layout)
+    walker = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walker:
+        tag = element.tag
+        if not isinstance(tag, str):
+            continue
+        if event == "start":
+            if tag in SKIPPED:
+                walker.skip_subtree()
+            elif tag in INLINE or _custom_inline(tag, context):
+                context.in_link += tag == "a"
+                context.in_bold += tag in BOLD
+                context.add(element.text)
+            elif tag == "br":
+                _line_break(context)
+            else:
+                _open(element, tag, context)
+        else:
+            if tag in SKIPPED or tag == "br":
+                pass
+            elif tag in INLINE or _custom_inline(tag, context, leaving=True):
+                context.in_link -= tag == "a"
+                context.in_bold -= tag in BOLD
+            else:
+                _close(tag, context)
+            if context.stack:
+                context.add(element.tail)
+    return layout
+
+
+def _custom_inline(tag: str, context: _Context, *, leaving: bool = False) -> bool:
+    # A custom element inside a paragraph is a link or a tooltip; elsewhere it is a block.
+    if "-" not in tag or not context.tags:
+        return False
+    return context.layout.nodes[context.stack[-1]].tag in PARAGRAPH_LIKE and not (
+        leaving and context.layout.nodes[context.stack[-1]].tag == tag
+    )
+
+
+def _line_break(context: _Context) -> None:
+    if context.broken:
+        context.flush()
+    context.pieces.append(" ")
+    context.broken = True
+
+
+def _open(element: HtmlElement, tag: str, context: _Context) -> None:
+    if context.stack:
+        context.flush()
+    layout = context.layout
+    words = class_words(element.get("class"), element.get("id"), element.get("role"), element.get("itemprop"))
+    negative = tag in NEGATIVE_TAGS or is_negative(words) or _hidden(element)
+    node = Node(
+        element, tag, context.stack[-1] if context.stack else -1, words, negative, first=len(layout.blocks)
+    )
+    context.stack.append(len(layout.nodes))
+    layout.nodes.append(node)
+    outer = context.tags[-1] if context.tags else ""
+    context.tags.append(tag if tag in PARAGRAPH_LIKE or outer not in PARAGRAPH_LIKE else outer)
+    wraps = context.wraps[-1]
+    context.wraps.append(wraps | {tag} if tag in WRAPPERS and tag not in wraps else wraps)
+    context.in_bold += tag in BOLD
+    context.add(element.text)
+
+
+def _close(tag: str, context: _Context) -> None:
+    context.flush()
+    context.in_bold -= tag in BOLD
+    context.tags.pop()
+    context.wraps.pop()
+    context.layout.nodes[context.stack.pop()].end = len(context.layout.blocks)
+
+
+def _hidden(element: HtmlElement) -> bool:
+    style = element.get("style")
+    if style and "display" in style and "none" in style.replace(" ", "").lower().partition("display:")[2][:4]:
+        return True
+    return element.get("hidden") is not None or element.get("aria-hidden") == "true"

@@ -1,0 +1,123 @@
+"""Who wrote an article, as a list of names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from archive.extract import jsonld
+from archive.extract.titles import clean
+from archive.text import fold
+
+if TYPE_CHECKING:
+    from archive.extract.head import Head
+    from archive.extract.jsonld import Json, LinkedData
+
+AUTHOR_META = (
+    "author",
+    "article:author",
+    "byl",
+    "dc.creator",
+    "dcterms.creator",
+    "parsely-author",
+    "sailthru.author",
+    "citation_author",
+    "cxenseparse:author",
+    "vr:author",
+    "authors",
+    "article.author",
+    "og:article:author",
+)
+MAX_AUTHORS = 20
+MAX_NAME_CHARACTERS = 80
+
+PREFIX = re.compile(
+    r"^(?:by|von|par|por|di|da|door|av|af|od|oleh|written by|posted by|author|autor|auteur|text|texte|texto|text von|από|автор|"
+    r"بقلم|بواسطة|كتب|كتبت|كتبه|تحرير|إعداد|المصدر|نوشته|نویسنده|تهیه)\s*[:：]?\s+",
+    re.IGNORECASE,
+)
+BETWEEN = re.compile(
+    r"\s*(?:[,;،؛|•·/]|\s&\s|\s\+\s|\s(?:and|und|et|y|e|en|och|og|i|ve|и|та|και)\s|\s+و\s+)\s*"
+)
+NO_NAME = re.compile(r"https?://|www\.|@|^\W*$|\d{3,}|\.(?:com|net|org)/", re.IGNORECASE)
+NOBODY = frozenset(
+    {
+        "admin",
+        "administrator",
+        "editor",
+        "webmaster",
+        "unknown",
+        "none",
+        "null",
+        "undefined",
+        "anonymous",
+        "root",
+        "n/a",
+        "no author",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """The authors and where they were found."""
+
+    names: tuple[str, ...]
+    source: str
+
+
+def read_authors(linked: LinkedData, head: Head, visible: tuple[tuple[str, str], ...]) -> Byline | None:
+    """Authors from JSON-LD, else <meta>, else the page's visible bylines.
+
+    Args:
+        linked: the page's JSON-LD.
+        head: the page's head.
+        visible: (text, source) of elements that mark an author, in order.
+    """
+    for key in ("author", "creator", "contributor"):
+        names = _names(_linked(linked, linked.article.get(key)))
+        if names:
+            return Byline(names, f"json-ld:{key}")
+    for name in AUTHOR_META:
+        names = _names(list(head.meta.get(name, ())))
+        if names:
+            return Byline(names, f"meta:{name}")
+    for source in dict.fromkeys(source for _, source in visible):
+        names = _names([text for text, from_ in visible if from_ == source])
+        if names:
+            return Byline(names, source)
+    return None
+
+
+def _linked(linked: LinkedData, value: Json) -> list[str]:
+    """Names of a value, following references by @id to other nodes."""
+    found: list[str] = []
+    for entry in value if isinstance(value, list) else [value]:
+        name = jsonld.texts(entry)
+        if not name and isinstance(entry, dict) and isinstance(entry.get("@id"), str):
+            name = [
+                text
+                for node in linked.nodes
+                if node.get("@id") == entry["@id"]
+                for text in jsonld.texts(node.get("name"))[:1]
+            ]
+        found += name
+    return found
+
+
+def _names(raw: list[str]) -> tuple[str, ...]:
+    names: dict[str, str] = {}
+    for text in raw[:MAX_AUTHORS]:
+        for part in split_names(text):
+            names.setdefault(fold(part), part)
+    return tuple(names.values())[:MAX_AUTHORS]
+
+
+def split_names(text: str) -> list[str]:
+    """The names in one byline."""
+    text = PREFIX.sub("", clean(text)).strip(" .,;:-–—|\u200e\u200f")
+    if NO_NAME.search(text):
+        return []
+    parts = (PREFIX.sub("", part).strip(" .,;:-–—") for part in BETWEEN.split(text))
+    return [part for part in parts if 1 < len(part) <= MAX_NAME_CHARACTERS and part.lower() not in NOBODY]

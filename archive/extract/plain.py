@@ -1,0 +1,82 @@
+"""An article from a plain text: what somebody pasted or saved from a page."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from archive import urls
+from archive.extract.decoding import decode
+from archive.extract.head import one_line
+from archive.extract.language import identify
+from archive.extract.page import MAX_TEXT_CHARACTERS
+from archive.extract.vocabulary import phrases
+from archive.records import Article
+
+if TYPE_CHECKING:
+    from archive.extract.page import Page
+
+BLANK_LINE = re.compile(r"\n[ \t\u00a0]*\n")
+
+
+def extract_text(page: Page) -> Article:
+    """Read an imported text: its first line is the title, each paragraph a line.
+
+    Boilerplate lines that a page printed below its article (related articles, the comment form, back to top) are cut off
+    the end. A text is an article however short; the title of an empty one is its URL.
+    Where paragraphs are parted by blank lines, lines inside them are joined; else each line is a paragraph.
+    """
+    text = (
+        decode(page.content, page.charset)
+        .text.replace("\r\n", "\n")
+        .replace("\r", "\n")[:MAX_TEXT_CHARACTERS]
+    )
+    stripped = text.strip()
+    title, _, rest = stripped.partition("\n")
+    lines = _paragraphs(rest)
+    kept = lines[: _end(lines)]
+    body = "\n".join(kept)
+    provenance = page.provenance
+    return Article(
+        url=page.url,
+        canonical_url=urls.canonical(page.url),
+        title=one_line(title) or provenance.title or page.url,
+        text=body,
+        language=identify(f"{title}\n{body}", provenance.language),
+        section=provenance.section,
+        sources={"title": "first line", "text": "text"},
+    )
+
+
+def _paragraphs(text: str) -> list[str]:
+    parts = BLANK_LINE.split(text)
+    # Hard-wrapped paragraphs between blank lines; a text whose every line is a paragraph has hardly a blank one.
+    wrapped = len(parts) > 1 and all(_is_wrapped(part.strip("\n").split("\n")) for part in parts)
+    chunks = (part.replace("\n", " ") for part in parts) if wrapped else text.split("\n")
+    return [line for chunk in chunks if (line := one_line(chunk))]
+
+
+def _is_wrapped(lines: list[str]) -> bool:
+    return all(len(line) <= 100 for line in lines)
+
+
+def _end(lines: list[str]) -> int:
+    """Where the boilerplate at a text's end begins.
+
+    From the end upwards: lines that are boilerplate, and what lies between them if it is short (titles of related
+    articles, names of fields), as long as nothing that reads as a paragraph is met.
+    """
+    section, noise = phrases("section"), phrases("noise")
+    end, index = len(lines), len(lines)
+    while index > 0:
+        index -= 1
+        line = lines[index]
+        if section.is_line(line) or noise.is_line(line):
+            end = index
+        elif len(line) > MAX_RELATED_TITLE or line[-1] in ".؟!。":
+            break
+    return end
+
+
+MAX_RELATED_TITLE = 160
+"""Characters; a longer line above a boilerplate line is a paragraph."""

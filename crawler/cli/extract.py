@@ -1,0 +1,232 @@
+"""`warraq extract`: a page's article, without an archive; rows of pages in bulk, on all cores."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import multiprocessing
+import os
+import sys
+from collections import deque
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archive.errors import UsageError
+from archive.extract import Page, extract_html, extract_text, warm_up
+from archive.extract.page import MAX_PAGE_BYTES
+from archive.records import Article, Provenance, Rejected
+from archive.wire import decode_body, media_type
+from crawler.cli.output import emit, json_option, note, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from archive.records import Exchange, Extraction
+
+Row = dict[str, Any]
+
+ROWS_IN_FLIGHT_PER_WORKER = 8
+"""Rows read ahead for each worker: enough to keep it busy, few enough to bound memory and keep the order."""
+
+MAX_ROW_BYTES = 1 << 20
+
+
+@click.command()
+@click.argument("page", metavar="[FILE_OR_URL]", required=False)
+@click.option("--url", help="The URL the file was fetched from.")
+@click.option(
+    "--jsonl", is_flag=True, help="Read rows of url and file from standard input, write a row for each."
+)
+@click.option(
+    "--workers", type=click.IntRange(0, 256), default=0, help="Processes for --jsonl; 0 is one a core."
+)
+@json_option
+def extract(page: str | None, url: str | None, jsonl: bool, workers: int, as_json: bool) -> None:
+    """Extract the article of a page: a file (.html, .html.gz, .txt) or a URL. No archive is needed.
+
+    With --jsonl, standard input holds one JSON object a line, with `url` and `file` (relative to the current
+    folder) and optionally `fetched` (ISO 8601), `timezone`, `charset` and `status`. The answers come in the same order;
+    a page that holds no article has `rejected` and `detail`, a row that could not be read has `error`.
+    """
+    if jsonl == (page is not None):
+        raise UsageError(
+            "name a file or a URL, or give --jsonl and rows on standard input: warraq extract page.html"
+        )
+    if jsonl:
+        for row in extract_rows(sys.stdin.buffer, workers or os.cpu_count() or 1):
+            emit(row)
+        return
+    found = _one(str(page), url)
+    if as_json:
+        emit(row_of(found, url or str(page)))
+    else:
+        _show(found)
+
+
+def _one(page: str, url: str | None) -> Extraction:
+    if page.startswith(("http://", "https://")):
+        from crawler.cli.crawl import fetch_one  # noqa: PLC0415  (Scrapy is imported for a URL alone)
+
+        return extract_html(_page_of(fetch_one(page)))
+    path = Path(page)
+    return _read(path, Page(url or path.resolve().as_uri(), _bytes_of(path), None, datetime.now(UTC)))
+
+
+def _page_of(exchange: Exchange) -> Page:
+    """An exchange as extraction sees it."""
+    media, charset = media_type(exchange.headers)
+    body = decode_body(exchange.headers, exchange.body, MAX_PAGE_BYTES + 1)
+    return Page(
+        exchange.url, body.content, charset, datetime.now(UTC), exchange.provenance, exchange.status, media
+    )
+
+
+def _read(path: Path, page: Page) -> Extraction:
+    return extract_text(page) if path.name.removesuffix(".gz").endswith(".txt") else extract_html(page)
+
+
+def _bytes_of(path: Path) -> bytes:
+    """A file's bytes, .gz undone, at most one byte more than a page may have."""
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+            return stream.read(MAX_PAGE_BYTES + 1)
+    except (OSError, EOFError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(
+            f"{path}: cannot be read ({reason}). Files are looked for from the current folder."
+        ) from error
+
+
+def extract_rows(lines: Iterable[bytes], workers: int) -> Iterator[Row]:
+    """Extract the pages that rows name, on worker processes, in the order of the rows.
+
+    Memory is bounded: so many rows are in flight, and only their names go to the workers. A row that kills its worker
+    (a fault in a C library, memory) gets an `error`; the others are done again.
+
+    Args:
+        lines: JSON objects, one a line.
+        workers: number of processes.
+    """
+    with _Pool(workers) as pool:
+        yield from pool.map(line for line in lines if line.strip())
+
+
+class _Pool:
+    """Worker processes that answer in order and survive a row that kills one of them."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._executor = self._start()
+        self._flight: deque[tuple[bytes, Future[Row]]] = deque()
+
+    def __enter__(self) -> _Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def _start(self) -> ProcessPoolExecutor:
+        # spawn: forked children would inherit this process's threads' locks in whatever state they are
+        return ProcessPoolExecutor(self._workers, multiprocessing.get_context("spawn"), initializer=warm_up)
+
+    def map(self, lines: Iterable[bytes]) -> Iterator[Row]:
+        for line in lines:
+            self._flight.append((line, self._executor.submit(answer, line)))
+            if len(self._flight) >= self._workers * ROWS_IN_FLIGHT_PER_WORKER:
+                yield from self._head()
+        while self._flight:
+            yield from self._head()
+
+    def _head(self) -> Iterator[Row]:
+        try:
+            yield self._flight[0][1].result()
+            self._flight.popleft()
+        except BrokenExecutor:
+            yield from self._one_by_one()
+
+    def _one_by_one(self) -> Iterator[Row]:
+        """After a worker died: all rows in flight again, each alone, so that the guilty one is known."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._executor = self._start()
+        while self._flight:
+            line, _ = self._flight.popleft()
+            try:
+                yield self._executor.submit(answer, line).result()
+            except BrokenExecutor:
+                yield {**_named(line), "error": "the worker process died on this page; it was left out"}
+                self._executor = self._start()
+
+
+def _named(line: bytes) -> Row:
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return {}
+    return {"url": row["url"]} if isinstance(row, dict) and isinstance(row.get("url"), str) else {}
+
+
+def answer(line: bytes) -> Row:
+    """The answer to one row; a row that cannot be read gives its error."""
+    named = _named(line)
+    try:
+        row = _checked(line)
+        path = Path(row["file"])
+        zone, moment = row.get("timezone"), row.get("fetched")
+        page = Page(
+            row["url"],
+            _bytes_of(path),
+            row.get("charset"),
+            _instant(moment) if moment else datetime.now(UTC),
+            Provenance(timezone=zone),
+            row.get("status", 200),
+        )
+        return row_of(_read(path, page), page.url)
+    except (UsageError, ValueError, KeyError) as error:
+        return {**named, "error": str(error)}
+
+
+def _checked(line: bytes) -> Row:
+    if len(line) > MAX_ROW_BYTES:
+        raise UsageError(f"a row of {len(line)} bytes; at most {MAX_ROW_BYTES}")
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"not a JSON object: {error}") from error
+    if not isinstance(row, dict) or not all(
+        isinstance(row.get(key), str) and row[key] for key in ("url", "file")
+    ):
+        raise UsageError('a row needs "url" and "file", both texts')
+    return row
+
+
+def _instant(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def row_of(found: Extraction, url: str) -> Row:
+    """What is printed of an extraction."""
+    if isinstance(found, Rejected):
+        return {"url": url, "rejected": found.reason, "detail": found.detail}
+    return {**asdict(found), "sources": dict(found.sources)}
+
+
+def _show(found: Extraction) -> None:
+    if isinstance(found, Rejected):
+        note(f"no article: {found.reason}" + (f" ({found.detail})" if found.detail else ""))
+        return
+    _show_article(found)
+
+
+def _show_article(found: Article) -> None:
+    say(found.title)
+    facts = [", ".join(found.authors), found.published or "", found.language or "", found.section or ""]
+    say(" · ".join(fact for fact in facts if fact))
+    for paragraph in filter(None, [found.lead, *found.text.split("\n")]):
+        say()
+        say(paragraph)
