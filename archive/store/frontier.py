@@ -218,8 +218,8 @@ class FrontierStore:
         """The host's next due URL of this run, not yet leased."""
         row = self._db.execute(
             f"SELECT {LEASE_COLUMNS} FROM urls WHERE host = ? AND state = 'queued' AND due <= ? "  # noqa: S608
-            f"AND (source IN selected OR id IN picked) {'' if pages else "AND role != 'page'"} ORDER BY priority, due, id LIMIT 1",
-            (of_host, now),
+            "AND (source IN selected OR id IN picked) AND (? OR role != 'page') ORDER BY priority, due, id LIMIT 1",
+            (of_host, now, pages),
         ).fetchone()
         return None if row is None else Lease(*row)
 
