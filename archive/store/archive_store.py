@@ -1,0 +1,166 @@
+"""`ArchiveStore`: all that other packages do with archive.db."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Self
+
+from archive.store import reads, writes
+from archive.store.database import open_for_reading, open_for_writing, transaction
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Iterator, Sequence
+    from pathlib import Path
+
+    from archive.records import Capture, Extraction
+    from archive.store.filters import Filters
+    from archive.store.rows import ArticleRow, CaptureOutcome, Fate, Outcome, RevisionRow, Statistics
+
+
+class ArchiveStore:
+    """archive.db: captures, articles, revisions and the search index.
+
+    One process writes, under the archive's `CrawlLock`; any number read meanwhile. A store belongs to the
+    thread that opened it. It is a context manager.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    @classmethod
+    def open(cls, folder: Path, *, readonly: bool = False) -> Self:
+        """Open archive.db in an archive's folder.
+
+        Args:
+            folder: the archive; it must exist.
+            readonly: take no right to change anything. Otherwise archive.db is made where it is missing.
+
+        Raises:
+            NotAnArchiveError: no such folder, or readonly and no archive.db.
+            ArchiveError: archive.db cannot be used; the text says why and what to do.
+        """
+        return cls(open_for_reading(folder) if readonly else open_for_writing(folder))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database; the last writer to do so leaves no -wal file beside it."""
+        self._db.close()
+
+    # Writing
+
+    def next_capture_id(self) -> int:
+        """One past the highest id there is; 1 in an empty archive."""
+        (highest,) = self._db.execute("SELECT max(id) FROM captures").fetchone()
+        return 1 if highest is None else int(highest) + 1
+
+    def add_captures(self, captures: Sequence[Capture], *, waiting: Collection[int]) -> None:
+        """Record captures, all or none.
+
+        Args:
+            captures: with ids that are not in use.
+            waiting: ids of those that are still to be derived.
+
+        Raises:
+            ArchiveError: an id is in use, or the database cannot be written.
+        """
+        with transaction(self._db):
+            writes.add_captures(self._db, captures, waiting)
+
+    def apply(self, derived: Sequence[tuple[Capture, Extraction]], extractor_version: str) -> list[Outcome]:
+        """Apply what was derived from captures, all or nothing.
+
+        A derivation applied a second time changes nothing; another one of the same capture takes its place.
+        The rows that result do not depend on the order or on how often derivations were applied, as long as
+        one version of the extractor made them.
+
+        Args:
+            derived: captures that are recorded, each with its extraction.
+            extractor_version: digests are compared within one version only.
+
+        Returns:
+            What became of each, in the same order.
+
+        Raises:
+            NotFoundError: a capture is not recorded.
+            ArchiveError: the database cannot be written.
+        """
+        with transaction(self._db):
+            return [
+                writes.apply(self._db, capture, extraction, extractor_version)
+                for capture, extraction in derived
+            ]
+
+    # Reading
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Self]:
+        """Everything read inside sees one state of the archive, whatever is written meanwhile."""
+        self._db.execute("BEGIN")
+        try:
+            yield self
+        finally:
+            self._db.rollback()
+
+    def waiting(self, limit: int | None = None) -> list[Capture]:
+        """Captures still to be derived, in the order of recording."""
+        return reads.waiting(self._db, limit)
+
+    def capture(self, capture_id: int) -> Capture:
+        """One capture.
+
+        Raises:
+            NotFoundError: there is none of this id.
+        """
+        return reads.capture(self._db, capture_id)
+
+    def captures(
+        self,
+        *,
+        url: str | None = None,
+        article_id: int | None = None,
+        source: str | None = None,
+        role: str | None = None,
+        outcome: CaptureOutcome | None = None,
+    ) -> Iterator[Capture]:
+        """Captures that fit everything given, in the order of recording."""
+        wanted = {"url": url, "article_id": article_id, "source": source, "role": role, "outcome": outcome}
+        return reads.captures(self._db, wanted)
+
+    def fate(self, capture_id: int) -> Fate:
+        """What became of a capture.
+
+        Raises:
+            NotFoundError: there is none of this id.
+        """
+        return reads.fate(self._db, capture_id)
+
+    def article(self, id_or_url: str) -> ArticleRow:
+        """An article by its id, by the id of a capture of it, or by any URL it has or was fetched as.
+
+        Raises:
+            NotFoundError: there is none; the text says what is known of the URL.
+        """
+        return reads.article(self._db, id_or_url)
+
+    def revisions(self, article_id: int) -> list[RevisionRow]:
+        """The texts an article had, oldest first."""
+        return reads.revisions(self._db, article_id)
+
+    def select(self, filters: Filters) -> Iterator[ArticleRow]:
+        """The articles that fit, in the order of their ids, a page of rows in memory at a time."""
+        return reads.select(self._db, filters)
+
+    def statistics(self) -> Statistics:
+        """What the archive holds."""
+        with self.snapshot():
+            return reads.statistics(self._db)
+
+    def query(self, statement: str, parameters: Sequence[str | int] = ()) -> list[tuple[Any, ...]]:
+        """Rows of a SELECT, for `archive.search`; values go into `parameters`, never into the statement."""
+        return self._db.execute(statement, parameters).fetchall()

@@ -1,0 +1,98 @@
+"""The writer's SQL, made once from the columns' names."""
+
+# ruff: noqa: S608  (only names of columns of ours are put into statements)
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from archive.store.rows import CAPTURE_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CONTENT: Final = (
+    "url", "canonical_url", "title", "authors", "published", "published_utc", "published_precision",
+    "published_source", "modified", "language", "lead", "text", "topics", "image", "section", "publisher",
+    "field_sources", "text_digest", "extractor_version",
+)  # fmt: skip
+"""Columns that an article takes from its latest revision."""
+_SEEN: Final = ("source", "status", "first_seen", "last_seen")
+"""Columns that an article takes from its captures and revisions together."""
+_FOLDED: Final = ("title", "lead", "text", "authors", "topics")
+
+
+def _names(columns: Sequence[str], prefix: str = "") -> str:
+    return ", ".join(prefix + name for name in columns)
+
+
+def _places(count: int) -> str:
+    return ", ".join("?" * count)
+
+
+def _excluded(columns: Sequence[str]) -> str:
+    return ", ".join(f"{name} = excluded.{name}" for name in columns)
+
+
+INSERT_CAPTURE: Final = (
+    f"INSERT INTO captures ({CAPTURE_COLUMNS}, outcome) VALUES ({_places(CAPTURE_COLUMNS.count(',') + 2)})"
+)
+
+_DERIVED: Final = "SELECT id, outcome, article_id, digest, extractor_version FROM captures"
+SELECT_KNOWN: Final = f"{_DERIVED} WHERE id = ?"
+PREVIOUS: Final = (
+    f"{_DERIVED} WHERE article_id = ? AND id < ? AND digest IS NOT NULL ORDER BY id DESC LIMIT 1"
+)
+FOLLOWING: Final = f"{_DERIVED} WHERE article_id = ? AND id > ? AND digest IS NOT NULL ORDER BY id LIMIT 1"
+"""Revisits have no digest: nothing was derived from them."""
+
+SELECT_CONTENT: Final = f"SELECT {_names(CONTENT)} FROM revisions WHERE id = ?"
+
+UPSERT_REVISION: Final = f"""
+INSERT INTO revisions (id, article_id, change, {_names(CONTENT)}) VALUES ({_places(3 + len(CONTENT))})
+ON CONFLICT (id) DO UPDATE SET {_excluded(("article_id", "change", *CONTENT))}
+"""
+
+COPY_REVISION: Final = f"""
+INSERT INTO revisions (id, article_id, change, {_names(CONTENT)})
+SELECT :capture, article_id, change, {_names(CONTENT)} FROM revisions
+WHERE article_id = :article AND id <= :capture ORDER BY id DESC LIMIT 1
+ON CONFLICT (id) DO NOTHING
+"""
+
+# min and max of a text that sorts by time; the earliest capture that names a source gives it.
+_SEEN_VALUES: Final = """
+(SELECT source FROM captures WHERE article_id = :article AND source IS NOT NULL
+    ORDER BY id LIMIT 1) AS source,
+CASE WHEN EXISTS (SELECT 1 FROM revisions WHERE article_id = :article AND change = 'edit')
+    THEN 'edited' ELSE 'live' END AS status,
+(SELECT min(started) FROM captures WHERE article_id = :article) AS first_seen,
+(SELECT max(started) FROM captures WHERE article_id = :article) AS last_seen
+"""
+
+UPSERT_ARTICLE: Final = f"""
+INSERT INTO articles (id, capture_id, {_names(CONTENT)}, {_names(_SEEN)})
+SELECT article_id, id, {_names(CONTENT)}, {_SEEN_VALUES} FROM revisions
+WHERE article_id = :article ORDER BY id DESC LIMIT 1
+ON CONFLICT (id) DO UPDATE SET {_excluded(("capture_id", *CONTENT, *_SEEN))}
+"""
+
+UPDATE_SEEN: Final = f"""
+UPDATE articles SET ({_names(_SEEN)}) = (SELECT {_SEEN_VALUES}) WHERE id = :article
+"""
+
+UPSERT_FOLDED: Final = f"""
+INSERT INTO articles_folded (id, {_names(_FOLDED)}) VALUES ({_places(1 + len(_FOLDED))})
+ON CONFLICT (id) DO UPDATE SET {_excluded(_FOLDED)}
+"""
+
+ATTACH_REVISITS: Final = """
+UPDATE captures SET outcome = 'unchanged', article_id = seen.article_id
+FROM captures AS seen
+WHERE captures.revisit_of = ? AND captures.record_type = 'revisit' AND seen.id = captures.revisit_of
+    AND seen.article_id IS NOT NULL
+RETURNING article_id
+"""
+DETACH_REVISITS: Final = """
+UPDATE captures SET outcome = 'none', article_id = NULL WHERE revisit_of = ? AND record_type = 'revisit'
+"""

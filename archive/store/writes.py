@@ -1,0 +1,274 @@
+"""What the one writer does: captures in, derivations applied.
+
+An article is a fold over its captures in the order of their ids: the first gives it its id, each whose
+content differs from the one before gives a revision, the latest revision gives its fields. `apply` keeps
+that true whatever the order in which derivations come, first or again, so that live crawling, re-extraction
+and a rebuild end in the same rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from archive.errors import ArchiveError, NotFoundError
+from archive.records import Rejected
+from archive.store.filters import fold_line
+from archive.store.rows import (
+    Outcome,
+    as_json,
+    capture_values,
+    published_seconds,
+    storable,
+    storable_or_none,
+)
+from archive.store.statements import (
+    ATTACH_REVISITS,
+    COPY_REVISION,
+    DETACH_REVISITS,
+    FOLLOWING,
+    INSERT_CAPTURE,
+    PREVIOUS,
+    SELECT_CONTENT,
+    SELECT_KNOWN,
+    UPDATE_SEEN,
+    UPSERT_ARTICLE,
+    UPSERT_FOLDED,
+    UPSERT_REVISION,
+)
+from archive.text import index_text, text_digest
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Sequence
+
+    from archive.records import Article, Capture
+    from archive.store.rows import Change
+
+_KINDS: Final[dict[Change | None, Literal["new", "changed", "unchanged"]]] = {
+    "first": "new",
+    "edit": "changed",
+    "extractor": "unchanged",
+    None: "unchanged",
+}
+"""What a capture's outcome is, by the revision it brought. Another extractor's text is no edit."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """An article as a revision's row holds it."""
+
+    values: tuple[str | int | None, ...]
+    """For `CONTENT`."""
+    canonical_url: str
+    digest: str
+    """Of what a reader would call a change: text, title, lead, authors, date. Not of `modified` and
+    topics, which publishing systems touch without an edit."""
+    version: str
+
+    @classmethod
+    def of(cls, article: Article, version: str) -> _Content:
+        digest = text_digest(article.text)
+        title, lead = text_digest(article.title), text_digest(article.lead or "")
+        compared = json.dumps([digest, title, lead, article.authors, article.published])
+        values = (
+            storable(article.url), storable(article.canonical_url), storable(article.title),
+            as_json(article.authors),
+            storable_or_none(article.published), published_seconds(article.published),
+            article.published_precision,
+            storable_or_none(article.published_source), storable_or_none(article.modified),
+            storable_or_none(article.language), storable_or_none(article.lead), storable(article.text),
+            as_json(article.topics), storable_or_none(article.image), storable_or_none(article.section),
+            storable_or_none(article.publisher), as_json(dict(article.sources)), digest, version,
+        )  # fmt: skip
+        return cls(
+            values, storable(article.canonical_url), hashlib.sha256(compared.encode()).hexdigest(), version
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the store has of a capture before a derivation is applied."""
+
+    id: int
+    outcome: str
+    article_id: int | None
+    digest: str | None
+    version: str | None
+
+
+def add_captures(db: sqlite3.Connection, captures: Sequence[Capture], waiting: Collection[int]) -> None:
+    """Insert captures; inside of a transaction. See `ArchiveStore.add_captures`."""
+    rows = (
+        (*capture_values(capture), "waiting" if capture.id in waiting else "none") for capture in captures
+    )
+    try:
+        db.executemany(INSERT_CAPTURE, rows)
+    except db.IntegrityError as error:
+        span = f"{captures[0].id} to {captures[-1].id}"
+        raise ArchiveError(
+            f"captures {span}: not recorded ({error}). 'warraq rebuild' sets the ids right."
+        ) from error
+    for capture in captures:
+        if capture.record_type == "revisit" and capture.revisit_of is not None:
+            _take_along_revisits(db, capture.revisit_of)
+
+
+def apply(db: sqlite3.Connection, capture: Capture, extraction: Article | Rejected, version: str) -> Outcome:
+    """Apply one derivation; inside of a transaction. See `ArchiveStore.apply`."""
+    row = db.execute(SELECT_KNOWN, [capture.id]).fetchone()
+    if row is None:
+        raise NotFoundError(
+            f"capture {capture.id} ({capture.url}): not recorded, so nothing can be derived from it"
+        )
+    known = _Known(*row)
+    if isinstance(extraction, Rejected):
+        return _reject(db, known, extraction, version)
+    content = _Content.of(extraction, version)
+    found = db.execute("SELECT id FROM articles WHERE canonical_url = ?", [content.canonical_url]).fetchone()
+    group: int | None = found[0] if found else None
+    if known.article_id is not None and known.article_id == group and _is_applied(db, known, content):
+        return _outcome_of(db, known)
+    if known.article_id is not None and known.article_id != group:
+        _leave(db, known)
+    return _join(db, capture.id if group is None else group, known, content)
+
+
+def _outcome_of(db: sqlite3.Connection, known: _Known) -> Outcome:
+    row = db.execute("SELECT change FROM revisions WHERE id = ?", [known.id]).fetchone()
+    return Outcome(_KINDS[row[0] if row else None], known.article_id)
+
+
+def _is_applied(db: sqlite3.Connection, known: _Known, content: _Content) -> bool:
+    if (known.digest, known.version) != (content.digest, content.version):
+        return False
+    stored = db.execute(SELECT_CONTENT, [known.id]).fetchone()
+    return stored is None or stored == content.values
+
+
+def _reject(db: sqlite3.Connection, known: _Known, rejected: Rejected, version: str) -> Outcome:
+    if known.article_id is not None:
+        _leave(db, known)
+    db.execute(
+        "UPDATE captures SET outcome = 'rejected', rejection = ?, rejection_detail = ?, extractor_version = ?"
+        " WHERE id = ?",
+        [rejected.reason, storable(rejected.detail), version, known.id],
+    )
+    return Outcome("rejected", None, rejected.reason)
+
+
+def _join(db: sqlite3.Connection, group: int, known: _Known, content: _Content) -> Outcome:
+    """Put a capture into its article, or in anew, between those before and after it."""
+    following = _neighbour(db, group, known.id, after=True)
+    if following is not None:
+        _keep_text_of(db, group, following)
+    change = _change(_neighbour(db, group, known.id, after=False), content.digest, content.version)
+    dropped = 0
+    if change is None:
+        dropped = db.execute("DELETE FROM revisions WHERE id = ?", [known.id]).rowcount
+    else:
+        db.execute(UPSERT_REVISION, [known.id, group, change, *content.values])
+    db.execute(
+        "UPDATE captures SET outcome = ?, article_id = ?, digest = ?, extractor_version = ?,"
+        " rejection = NULL, rejection_detail = NULL WHERE id = ?",
+        [_KINDS[change], group, content.digest, content.version, known.id],
+    )
+    if following is not None:
+        _settle(db, group, following)
+    if change is None and not dropped and following is None:
+        db.execute(UPDATE_SEEN, {"article": group})
+    else:
+        group = _refold(db, group)
+    _take_along_revisits(db, known.id)
+    return Outcome(_KINDS[change], group)
+
+
+def _leave(db: sqlite3.Connection, known: _Known) -> None:
+    """Take a capture out of the article it was in."""
+    group = known.article_id
+    if group is None:
+        return
+    following = _neighbour(db, group, known.id, after=True)
+    if following is not None:
+        _keep_text_of(db, group, following)
+    db.execute("DELETE FROM revisions WHERE id = ?", [known.id])
+    db.execute("UPDATE captures SET article_id = NULL, digest = NULL WHERE id = ?", [known.id])
+    db.execute(DETACH_REVISITS, [known.id])
+    if following is not None:
+        _settle(db, group, following)
+    _refold(db, group)
+
+
+def _neighbour(db: sqlite3.Connection, group: int, capture: int, *, after: bool) -> _Known | None:
+    """The nearest derived capture of the article, before or after one."""
+    statement = FOLLOWING if after else PREVIOUS
+    row = db.execute(statement, [group, capture]).fetchone()
+    return _Known(*row) if row else None
+
+
+def _change(previous: _Known | None, digest: str, version: str) -> Change | None:
+    """What a content is after the one before it: None where it is the same."""
+    if previous is None:
+        return "first"
+    if previous.digest == digest:
+        return None
+    return "edit" if previous.version == version else "extractor"
+
+
+def _keep_text_of(db: sqlite3.Connection, group: int, capture: _Known) -> None:
+    """Give a capture without a revision one of its own, of the text it was found equal to.
+
+    The captures before it are about to change; `_settle` drops the revision again where it says nothing new.
+    """
+    db.execute(COPY_REVISION, {"article": group, "capture": capture.id})
+
+
+def _settle(db: sqlite3.Connection, group: int, capture: _Known) -> None:
+    """Decide anew what a capture is, after those before it changed."""
+    if capture.digest is None or capture.version is None:
+        raise ArchiveError(
+            f"capture {capture.id}: in article {group} without a digest. 'warraq rebuild' mends it."
+        )
+    change = _change(_neighbour(db, group, capture.id, after=False), capture.digest, capture.version)
+    if change is None:
+        db.execute("DELETE FROM revisions WHERE id = ?", [capture.id])
+    else:
+        db.execute("UPDATE revisions SET change = ? WHERE id = ?", [change, capture.id])
+    db.execute("UPDATE captures SET outcome = ? WHERE id = ?", [_KINDS[change], capture.id])
+
+
+def _refold(db: sqlite3.Connection, group: int) -> int:
+    """Make an article's row and its place in the index from its captures and revisions.
+
+    Returns:
+        Its id, which is another than before where its first capture is.
+    """
+    (first,) = db.execute(
+        "SELECT min(id) FROM captures WHERE article_id = ? AND digest IS NOT NULL", [group]
+    ).fetchone()
+    if first is None:
+        db.execute("DELETE FROM articles WHERE id = ?", [group])
+        return group
+    if first != group:
+        db.execute("UPDATE articles SET id = ? WHERE id = ?", [first, group])
+    db.execute(UPSERT_ARTICLE, {"article": first})
+    title, lead, text, authors, topics = db.execute(
+        "SELECT title, lead, text, authors, topics FROM articles WHERE id = ?", [first]
+    ).fetchone()
+    folded = (index_text(title), index_text(lead or ""), index_text(text), _lines(authors), _lines(topics))
+    db.execute(UPSERT_FOLDED, [first, *folded])
+    return int(first)
+
+
+def _lines(values: str) -> str:
+    lines = [fold_line(value) for value in json.loads(values)]
+    return "\n".join(["", *lines, ""]) if lines else ""
+
+
+def _take_along_revisits(db: sqlite3.Connection, capture: int) -> None:
+    """A revisit is a later sight of the capture it refers to, and so of its article."""
+    moved = db.execute(ATTACH_REVISITS, [capture]).fetchall()
+    if moved:
+        db.execute(UPDATE_SEEN, {"article": moved[0][0]})
