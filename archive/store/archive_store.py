@@ -132,6 +132,15 @@ class ArchiveStore:
         wanted = {"url": url, "article_id": article_id, "source": source, "role": role, "outcome": outcome}
         return reads.captures(self._db, wanted)
 
+    def indexed_end(self, warc_file: str) -> int:
+        """Where the last capture known of a WARC file ends, in bytes; 0 where none is known."""
+        rows = self.query('SELECT max("offset" + group_length) FROM captures WHERE warc_file = ?', (warc_file,))
+        return int(rows[0][0] or 0)
+
+    def has_payload(self, url: str, payload_digest: str) -> bool:
+        """Whether a URL has been captured with exactly this payload."""
+        return bool(self.query("SELECT 1 FROM captures WHERE url = ? AND payload_digest = ? LIMIT 1", (url, payload_digest)))
+
     def fate(self, capture_id: int) -> Fate:
         """What became of a capture.
 

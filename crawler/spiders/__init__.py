@@ -1,1 +1,1 @@
-""""""
+"""Scrapy's spiders."""

@@ -1,0 +1,14 @@
+"""From an exchange to a capture, from a capture to an article: the same live and again from WARC.
+
+`Recorder.record` makes an exchange durable; `derive` reads one record and says what its page is; a
+`DerivationPool` does so in worker processes; `rebuild` does both anew for a whole archive.
+"""
+
+from archive.ingest.derive import derive, derive_exchange
+from archive.ingest.files import Imported, record_files
+from archive.ingest.pool import DerivationPool
+from archive.ingest.rebuild import rebuild
+from archive.ingest.recover import Recovered, recover
+from archive.ingest.record import Recorder, capture_of, is_readable
+
+__all__ = ["DerivationPool", "Imported", "Recorder", "Recovered", "capture_of", "derive", "derive_exchange", "is_readable", "rebuild", "record_files", "recover"]

@@ -1,0 +1,47 @@
+"""Deriving: one record read from WARC becomes an article or a reason why it is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archive.extract import Page, extract_html, extract_text
+from archive.records import Rejected
+from archive.warc.reader import read_exchange
+from archive.wire import decode_body, media_type
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from archive.records import Exchange, Extraction
+
+MAX_DECODED_BYTES = 32 << 20
+"""A page that inflates past this is refused: a gzip bomb, or no article."""
+
+
+def derive(warc_folder: Path, warc_file: str, offset: int, group_length: int) -> Extraction:
+    """Read the records of one attempt and extract its page.
+
+    Raises:
+        WarcError: the records cannot be read.
+    """
+    return derive_exchange(read_exchange(warc_folder, warc_file, offset, group_length))
+
+
+def derive_exchange(exchange: Exchange) -> Extraction:
+    """Extract the page of an exchange: a function of the exchange alone."""
+    decoded = decode_body(exchange.headers, exchange.body, MAX_DECODED_BYTES)
+    if decoded.truncated:
+        return Rejected("limit", f"more than {MAX_DECODED_BYTES} bytes once decoded")
+    kind, charset = media_type(exchange.headers)
+    page = Page(
+        url=exchange.url,
+        content=decoded.content,
+        charset=charset,
+        fetched=exchange.started,
+        provenance=exchange.provenance,
+        status=exchange.status,
+        media_type=kind,
+    )
+    if exchange.status is None and kind == "text/plain":
+        return extract_text(page)
+    return extract_html(page)

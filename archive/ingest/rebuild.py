@@ -1,0 +1,113 @@
+"""archive.db anew, from the WARC files alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from archive.extract import EXTRACTOR_VERSION
+from archive.ingest.pool import DerivationPool
+from archive.ingest.record import capture_of, is_readable
+from archive.store import ArchiveStore
+from archive.warc.reader import scan
+from archive.warc.writer import OPEN_SUFFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from archive.records import Capture, Extraction
+
+BATCH_CAPTURES = 500
+MAX_BACKLOG = 2_000
+DATABASE = "archive.db"
+FRESH = "archive.db.rebuilt"
+BEGUN = re.compile(r"-(\d{17})-(\d{5})-")
+"""Instant and serial number in the name of a WARC file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild found."""
+
+    files: int
+    captures: int
+    articles: int
+
+
+def rebuild(folder: Path, *, workers: int = 0, progress: Callable[[int, int], None] | None = None) -> Rebuilt:
+    """Make archive.db anew beside the old one, then put it in the old one's place.
+
+    Captures get their ids in the order of files and offsets, which is the order in which they were
+    recorded: so every row comes out as it was.
+
+    Args:
+        folder: the archive.
+        workers: processes; 0 is one a core.
+        progress: called with (captures, articles) now and then.
+    """
+    scratch = folder / FRESH
+    scratch.mkdir(exist_ok=True)
+    for left_over in scratch.iterdir():
+        left_over.unlink()
+    with ArchiveStore.open(scratch) as store, DerivationPool(folder / "warc", workers) as pool:
+        run = _Run(store, pool, progress)
+        files = own_files(folder / "warc")
+        for path in files:
+            for location, exchange in scan(path):
+                run.add(capture_of(run.captures + 1, exchange, location))
+        run.finish()
+    for suffix in ("-wal", "-shm"):
+        (folder / (DATABASE + suffix)).unlink(missing_ok=True)
+    (scratch / DATABASE).replace(folder / DATABASE)
+    for left_over in scratch.iterdir():
+        left_over.unlink()
+    scratch.rmdir()
+    return Rebuilt(len(files), run.captures, run.articles)
+
+
+def own_files(warc_folder: Path) -> list[Path]:
+    """The files this archive wrote itself, in the order they were begun; what is still open is among them."""
+    files = [*warc_folder.glob("*.warc.gz"), *warc_folder.glob("*.warc.gz" + OPEN_SUFFIX)]
+    return sorted(files, key=lambda path: (BEGUN.findall(path.name) or [("", "")])[0])
+
+
+class _Run:
+    """Captures in, derivations out, in batches and in order."""
+
+    def __init__(self, store: ArchiveStore, pool: DerivationPool, progress: Callable[[int, int], None] | None) -> None:
+        self.captures = 0
+        self.articles = 0
+        self._store = store
+        self._pool = pool
+        self._progress = progress
+        self._batch: list[Capture] = []
+
+    def add(self, capture: Capture) -> None:
+        self.captures += 1
+        self._batch.append(capture)
+        if len(self._batch) >= BATCH_CAPTURES:
+            self._flush()
+
+    def finish(self) -> None:
+        self._flush()
+        for derived in self._pool.drain():
+            self._apply(derived)
+
+    def _flush(self) -> None:
+        waiting = [capture for capture in self._batch if is_readable(capture)]
+        self._store.add_captures(self._batch, waiting={capture.id for capture in waiting})
+        self._batch = []
+        self._pool.submit(waiting)
+        self._apply(self._pool.ready())
+        if self._pool.backlog > MAX_BACKLOG:
+            for derived in self._pool.drain():
+                self._apply(derived)
+        if self._progress is not None:
+            self._progress(self.captures, self.articles)
+
+    def _apply(self, derived: list[tuple[Capture, Extraction]]) -> None:
+        if derived:
+            outcomes = self._store.apply(derived, EXTRACTOR_VERSION)
+            self.articles += sum(outcome.kind == "new" for outcome in outcomes)

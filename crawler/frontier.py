@@ -1,0 +1,246 @@
+"""Scrapy's scheduler over the frontier: one URL at a time, of hosts whose time has come."""
+
+from __future__ import annotations
+
+import heapq
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import Request
+from scrapy.core.scheduler import BaseScheduler
+from scrapy.utils.asyncio import call_later
+
+from archive.records import Exchange, Provenance
+from archive.store.frontier import Lease
+from archive.urls import host, is_private, origin
+from archive.wire import decode_body
+from crawler.discovery import discover
+from crawler.gate import Asked, RobotsGate
+from crawler.hosts import HostQueue
+from crawler.session import CHECKPOINT_CAPTURES, CHECKPOINT_SECONDS, MAX_BACKLOG_PAGES
+from crawler.verdict import Limits, judge
+from crawler.visit import Visitor
+
+if TYPE_CHECKING:
+    from scrapy import Spider
+    from scrapy.crawler import Crawler
+
+    from crawler.session import Session
+
+PATIENCE_SECONDS = 300.0
+"""A URL due later than this is left for another crawl; the crawl does not wait for it."""
+BUSY_SECONDS = 0.2
+"""When to look again while extraction lags behind."""
+MAX_ROBOTS_BYTES = 1 << 20
+ROBOTS_REDIRECTS = 5
+"""RFC 9309, 2.3.1.2: at least five."""
+USER_AGENT_PRODUCT = "warraq"
+
+
+class Frontier(BaseScheduler):
+    """Hands out leases as requests and takes their exchanges back."""
+
+    def __init__(self, crawler: Crawler, session: Session) -> None:
+        self._crawler = crawler
+        self._session = session
+        crawl = session.settings.crawl
+        self._hosts = HostQueue(default_delay=crawl.delay, per_host=crawl.per_host)
+        token = (crawl.user_agent or USER_AGENT_PRODUCT).split("/")[0].split(" ")[0]
+        self._gate = RobotsGate(session.frontier, token=token, run_began=session.began)
+        self._named = {host(source.url) for source in session.scope.sources} | {host(url) for url in session.scope.urls}
+        self._visitor = Visitor(session, host_has_work=self._host_has_work, named_hosts=self._named)
+        self._robots_limits = Limits(retries=min(1, crawl.retries), redirects=ROBOTS_REDIRECTS)
+        self._in_flight = 0
+        self._pages_left = session.scope.max_pages
+        self._pages_of: dict[str, int] = {}
+        self._last_checkpoint = time.monotonic()
+        self._wake_up: Any = None
+        self._robots_due: list[tuple[float, Asked]] = []
+        self._unreachable: set[str] = set()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Scrapy's way in; the session was put on the crawler by who started it."""
+        return cls(crawler, crawler.session)  # type: ignore[attr-defined]
+
+    # --- what Scrapy asks
+
+    def open(self, spider: Spider) -> None:
+        """Take up the hosts that have URLs of this crawl."""
+        pauses = self._session.frontier.pauses()
+        for name, due in self._session.frontier.hosts_waiting():
+            not_before, delay = pauses.get(name, (0.0, None))
+            self._hosts.rest(name, not_before)
+            self._hosts.slow_down(name, delay or 0.0)
+            self._host_has_work(name, due)
+        for source in self._session.scope.sources:
+            if source.delay is not None:
+                self._hosts.state(host(source.url)).delay = source.delay
+        self._tick()
+
+    def close(self, reason: str) -> None:
+        """Make durable what is left."""
+        if self._wake_up is not None:
+            self._wake_up.cancel()
+            self._wake_up = None
+        self._session.checkpoint()
+
+    def has_pending_requests(self) -> bool:
+        """Whether this crawl has anything left to do."""
+        return self._in_flight > 0 or bool(self._robots_due) or self._hosts.next_time() is not None
+
+    def enqueue_request(self, request: Request) -> bool:
+        """Nothing comes in this way: found URLs go into the frontier's tables with their exchange."""
+        raise RuntimeError(f"{request} was yielded past the frontier")
+
+    def next_request(self) -> Request | None:
+        """The next request of a host whose time has come."""
+        if self._session.backlog > MAX_BACKLOG_PAGES:
+            return None
+        now = time.time()
+        if self._robots_due and self._robots_due[0][0] <= now:
+            return self._request_robots(heapq.heappop(self._robots_due)[1], now)
+        while (of_host := self._hosts.pop(now)) is not None:
+            request = self._lease_from(of_host, now)
+            if request is not None:
+                return request
+        return None
+
+    # --- leasing
+
+    def _host_has_work(self, of_host: str, due: float = 0.0) -> None:
+        if of_host in self._unreachable:
+            return
+        now = time.time()
+        if max(due, self._hosts.state(of_host).not_before) - now <= PATIENCE_SECONDS:
+            self._hosts.offer(of_host, max(due, now))
+
+    def _lease_from(self, of_host: str, now: float) -> Request | None:
+        frontier = self._session.frontier
+        pages = self._pages_left is None or self._pages_left > 0
+        while (lease := frontier.peek(of_host, now, pages=pages)) is not None:
+            if is_private(of_host) and of_host not in self._named:
+                self._visitor.refuse(lease, "private_address")
+                continue
+            if self._pages_of.get(lease.source, 0) >= self._session.settings.crawl.max_pages_per_source:
+                return None
+            of_origin = origin(lease.url)
+            passage = "open" if self._overridden(lease) else self._gate.passage(lease.url, of_origin, now)
+            if passage == "ask":
+                self._gate.ask(of_origin)
+                return self._request_robots(Asked(of_origin, of_host, lease.source, f"{of_origin}/robots.txt"), now)
+            if passage in {"asked", "unreachable"}:
+                return None
+            if passage == "closed":
+                self._visitor.refuse(lease, "robots")
+                continue
+            return self._lease(lease, now)
+        due = frontier.earliest(of_host)
+        if due is not None and due > now:
+            self._host_has_work(of_host, due)
+        return None
+
+    def _overridden(self, lease: Lease) -> bool:
+        return self._session.source(lease.source).robots_override_reason is not None
+
+    def _lease(self, lease: Lease, now: float) -> Request:
+        self._session.frontier.lease(lease.id)
+        if lease.role == "page":
+            self._pages_of[lease.source] = self._pages_of.get(lease.source, 0) + 1
+            if self._pages_left is not None:
+                self._pages_left -= 1
+        lease = replace(lease, attempts=lease.attempts + 1)
+        self._hosts.slow_down(lease.host, self._gate.delay(origin(lease.url)) or 0.0)
+        self._begin(lease.host, now)
+        self._hosts.offer(lease.host, now)
+        return self._request(lease.url, {"lease": lease, "provenance": self._session.provenance(lease)})
+
+    def _begin(self, of_host: str, now: float) -> None:
+        self._hosts.started(of_host, now)
+        self._in_flight += 1
+
+    def _request(self, url: str, meta: dict[str, Any]) -> Request:
+        spider: Any = self._crawler.spider
+        return Request(
+            url, callback=spider.settle, errback=spider.settle_failure, dont_filter=True, meta=meta,
+            headers={"User-Agent": self._crawler.settings["USER_AGENT"]},
+        )  # fmt: skip
+
+    # --- what came back
+
+    def settle(self, meta: dict[str, Any], exchange: Exchange) -> None:
+        """Take an exchange back from the wire."""
+        self._in_flight -= 1
+        asked: Asked | None = meta.get("robots")
+        try:
+            if asked is not None:
+                self._robots_answered(asked, exchange)
+            else:
+                lease: Lease = meta["lease"]
+                verdict = self._visitor.settle(lease, exchange)
+                if verdict.host_wait:
+                    self._rest(lease.host, verdict.host_wait)
+        finally:
+            self._hosts.finished(asked.host if asked is not None else meta["lease"].host)
+            if self._session.recorder.pending >= CHECKPOINT_CAPTURES:
+                self._checkpoint()
+
+    def _rest(self, of_host: str, seconds: float) -> None:
+        until = time.time() + seconds
+        # A host that says it is asked too often is asked half as often from now on.
+        delay = min(60.0, max(0.5, self._hosts.state(of_host).delay * 2))
+        self._hosts.slow_down(of_host, delay)
+        self._hosts.rest(of_host, until)
+        self._session.frontier.pause(of_host, until, delay)
+
+    # --- robots.txt
+
+    def _request_robots(self, asked: Asked, now: float) -> Request:
+        self._begin(asked.host, now)
+        provenance = Provenance(role="robots", source=asked.source or None, attempt=asked.attempts, redirects=asked.redirects)
+        return self._request(asked.url, {"robots": asked, "provenance": provenance})
+
+    def _robots_answered(self, asked: Asked, exchange: Exchange) -> None:
+        verdict = judge(exchange, attempts=asked.attempts, redirects=asked.redirects, limits=self._robots_limits)
+        delay = self._hosts.state(asked.host).delay
+        if verdict.action == "redirect" and verdict.location is not None:
+            further = replace(asked, url=verdict.location, redirects=asked.redirects + 1)
+            heapq.heappush(self._robots_due, (time.time() + delay, further))
+        elif verdict.action == "again":
+            further = replace(asked, attempts=asked.attempts + 1)
+            heapq.heappush(self._robots_due, (time.time() + max(delay, verdict.wait), further))
+        else:
+            self._robots_final(asked, exchange, unanswered=exchange.error or verdict.error)
+
+    def _robots_final(self, asked: Asked, exchange: Exchange, *, unanswered: str | None) -> None:
+        status = None if exchange.status == 429 or exchange.truncated == "disconnect" else exchange.status
+        body = decode_body(exchange.headers, exchange.body, MAX_ROBOTS_BYTES).content if status == 200 else b""
+        rules = self._gate.answer(asked.origin, status=status, body=body, now=time.time())
+        if rules.unavailable:
+            self._unreachable.add(asked.host)
+            self._session.tally.errors["robots" if exchange.status is not None else unanswered or "robots"] += 1
+            return
+        found = discover(exchange, self._session.source(asked.source))
+        self._visitor.offer_from_robots(asked.url, asked.source, found)
+        self._host_has_work(asked.host)
+
+    # --- time
+
+    def _tick(self) -> None:
+        if time.monotonic() - self._last_checkpoint >= CHECKPOINT_SECONDS:
+            self._checkpoint()
+        slot = getattr(self._crawler.engine, "_slot", None)
+        if slot is not None:
+            slot.nextcall.schedule()
+        self._wake_up = call_later(self._pause(), self._tick)
+
+    def _pause(self) -> float:
+        due = min((at for at in (self._hosts.next_time(), *(at for at, _ in self._robots_due[:1])) if at), default=None)
+        if due is None or self._session.backlog > MAX_BACKLOG_PAGES:
+            return BUSY_SECONDS
+        return min(BUSY_SECONDS, max(0.005, due - time.time()))
+
+    def _checkpoint(self) -> None:
+        self._session.checkpoint()
+        self._last_checkpoint = time.monotonic()

@@ -1,0 +1,81 @@
+"""robots.txt before anything else of an origin: kept over crawls, asked again when a day old (RFC 9309, 2.4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from archive.store.frontier import StoredRobots
+from crawler.robots import RobotsRules
+
+if TYPE_CHECKING:
+    from archive.store.frontier import FrontierStore
+
+FRESH_SECONDS = 24 * 3600.0
+LONGEST_DELAY_SECONDS = 300.0
+"""A Crawl-delay past this is taken as this: a larger one would stop a crawl, not slow it."""
+
+Passage = Literal["open", "closed", "ask", "asked", "unreachable"]
+"""May a URL be fetched; or must robots.txt be asked for, is it being asked for, did the site not give it."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Asked:
+    """A request for robots.txt, across its redirects and repetitions."""
+
+    origin: str
+    host: str
+    """The host whose politeness it is."""
+    source: str
+    url: str
+    attempts: int = 1
+    redirects: int = 0
+
+
+class RobotsGate:
+    """Lets URLs pass by their origin's robots.txt."""
+
+    def __init__(self, frontier: FrontierStore, *, token: str, run_began: float) -> None:
+        self._frontier = frontier
+        self._token = token
+        self._run_began = run_began
+        self._rules: dict[str, RobotsRules] = {}
+        self._asked: set[str] = set()
+
+    def passage(self, url: str, origin: str, now: float) -> Passage:
+        """Whether a URL may pass."""
+        if origin in self._asked:
+            return "asked"
+        rules = self._rules.get(origin) or self._remembered(origin, now)
+        if rules is None:
+            return "ask"
+        if rules.unavailable:
+            return "unreachable"
+        return "open" if rules.allows(url, self._token) else "closed"
+
+    def delay(self, origin: str) -> float | None:
+        """Seconds of Crawl-delay, where the origin asks for one."""
+        rules = self._rules.get(origin)
+        delay = rules.crawl_delay(self._token) if rules is not None else None
+        return None if delay is None else min(delay, LONGEST_DELAY_SECONDS)
+
+    def ask(self, origin: str) -> None:
+        """robots.txt of the origin is on its way."""
+        self._asked.add(origin)
+
+    def answer(self, origin: str, *, status: int | None, body: bytes, now: float) -> RobotsRules:
+        """Take the origin's answer in; `status` None where it gave none."""
+        self._asked.discard(origin)
+        rules = self._rules[origin] = RobotsRules.parse(body, status=status)
+        self._frontier.keep_robots(origin, StoredRobots(status, body, now + FRESH_SECONDS), now)
+        return rules
+
+    def _remembered(self, origin: str, now: float) -> RobotsRules | None:
+        stored = self._frontier.robots(origin)
+        if stored is None or stored.due <= now:
+            return None
+        rules = RobotsRules.parse(stored.body, status=stored.status)
+        if rules.unavailable and stored.due - FRESH_SECONDS < self._run_began:
+            return None  # it did not answer an earlier crawl: this one asks anew
+        self._rules[origin] = rules
+        return rules

@@ -1,0 +1,241 @@
+"""A crawl from start to end: stores opened, leases freed, Scrapy run, everything drained."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from archive.errors import NotFoundError, UsageError
+from archive.ingest import DerivationPool, Recorder, recover
+from archive.records import Candidate
+from archive.store import ArchiveStore
+from archive.store.frontier import FrontierStore
+from archive.store.lock import CrawlLock
+from archive.urls import host, normalise
+from archive.warc.writer import WarcWriter
+from crawler.discovery import EndpointReport, rank
+from crawler.schedule import due as due_sources
+from crawler.session import Scope, Session
+from settings.file import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from crawler.session import Tally
+    from settings.app import Settings, SourceSettings
+
+ENDPOINT_PRIORITY = -20
+NAMED_PAGE_PRIORITY = -100
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlSummary:
+    """What a crawl did: `crawl --json`."""
+
+    requests: int
+    captures: int
+    articles_new: int
+    articles_changed: int
+    unchanged: int
+    rejected: dict[str, int]
+    errors: dict[str, int]
+    seconds: float
+    interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to crawl."""
+
+    sources: Sequence[str] = ()
+    """Names; none means all."""
+    urls: Sequence[str] = ()
+    """Single pages instead of sources."""
+    due: bool = False
+    max_pages: int | None = None
+    depth: int | None = None
+    extract: bool = True
+    command: str = "crawl"
+
+
+def run_crawl(folder: Path, order: Order, report: Callable[[Tally, int], None] | None = None) -> CrawlSummary:
+    """Crawl; one crawl a process, since Twisted's reactor cannot start twice.
+
+    Args:
+        folder: the archive.
+        order: what to crawl.
+        report: called about twice a second with the tally and the pages still waiting for extraction.
+
+    Raises:
+        ConfigError: warraq.toml is wrong.
+        NotFoundError: no source of that name.
+        ArchiveBusyError: another process crawls this archive.
+    """
+    settings = load(folder)
+    with ExitStack() as stack:
+        stack.enter_context(CrawlLock(folder, command=order.command))
+        store = stack.enter_context(ArchiveStore.open(folder))
+        frontier = stack.enter_context(FrontierStore.open(folder))
+        recover(folder, store)
+        scope = _scope(settings, order, frontier)
+        writer = stack.enter_context(
+            WarcWriter(
+                folder / "warc",
+                prefix=settings.archive.prefix,
+                info=warcinfo(settings, scope),
+                max_bytes=settings.storage.max_warc_bytes,
+            )
+        )
+        pool = stack.enter_context(DerivationPool(folder / "warc", settings.extract.workers)) if order.extract else None
+        session = Session(settings, scope, store=store, frontier=frontier, recorder=Recorder(writer, store), pool=pool)
+        session.report = report
+        run = frontier.begin_run(order.command, session.began)
+        session.resume()
+        _seed(session)
+        interrupted = _fetch(session)
+        session.checkpoint()
+        if not interrupted:
+            session.drain()
+            _rank(session)
+            frontier.mark_crawled([source.name for source in scope.sources], time.time())
+        summary = _summary(session.tally, interrupted=interrupted)
+        frontier.end_run(run, json.dumps(asdict(summary)), time.time())
+    return summary
+
+
+def user_agent(settings: Settings) -> str:
+    """How the crawler names itself: product, version, and where its owner can be reached."""
+    return settings.crawl.user_agent or f"warraq/{version('warraq')} (+{settings.archive.contact})"
+
+
+def warcinfo(settings: Settings, scope: Scope) -> dict[str, str]:
+    """The fields of the warcinfo record: who crawled, how, by which settings (WARC 1.1, 6.2)."""
+    overridden = {s.name: s.robots_override_reason for s in scope.sources if s.robots_override_reason}
+    fields = {
+        "software": f"warraq/{version('warraq')} scrapy/{version('scrapy')}",
+        "operator": settings.archive.contact,
+        "isPartOf": settings.archive.name,
+        "robots": "obey",
+        "http-header-user-agent": user_agent(settings),
+        "warraq-settings": settings.crawl.model_dump_json(),
+    }
+    if overridden:
+        fields["warraq-robots-overridden"] = json.dumps(overridden, ensure_ascii=False)
+    return fields
+
+
+def _scope(settings: Settings, order: Order, frontier: FrontierStore) -> Scope:
+    depth = settings.crawl.depth if order.depth is None else order.depth
+    if order.urls:
+        urls = []
+        for url in order.urls:
+            fetchable = normalise(url)
+            if fetchable is None:
+                raise UsageError(f"{url!r} is no URL that can be fetched; give http://... or https://...")
+            urls.append(fetchable)
+        return Scope(urls=tuple(urls), max_pages=order.max_pages, depth=depth)
+    by_name = {source.name: source for source in settings.source}
+    unknown = [name for name in order.sources if name not in by_name]
+    if unknown:
+        raise NotFoundError(f"no source named {', '.join(unknown)}; 'warraq sources list' shows their names.")
+    chosen: list[SourceSettings] = [by_name[name] for name in order.sources] or list(settings.source)
+    if not chosen:
+        raise NotFoundError("this archive has no sources yet; 'warraq sources add https://news.example/' adds one.")
+    if order.due:
+        chosen = due_sources(chosen, frontier.last_crawled(), time.time())
+    return Scope(sources=tuple(chosen), max_pages=order.max_pages, depth=depth)
+
+
+def _seed(session: Session) -> None:
+    """Queue what this crawl begins with."""
+    frontier, now, scope = session.frontier, session.began, session.scope
+    names = [source.name for source in scope.sources]
+    frontier.free_leases()
+    picked = [
+        frontier.visit(Candidate(url, role="page", found_by="user", priority=NAMED_PAGE_PRIORITY), source="", now=now)
+        for url in scope.urls
+    ]
+    frontier.select(names, picked)
+    for source in scope.sources:
+        home = Candidate(source.url, role="home", found_by="user", priority=ENDPOINT_PRIORITY - 1)
+        frontier.visit(home, source=source.name, now=now)
+        for url in source.endpoints:
+            frontier.visit(Candidate(url, role="feed", found_by="user", priority=ENDPOINT_PRIORITY), source=source.name, now=now)
+        for endpoint in frontier.endpoints(source.name):
+            if endpoint.role != "home" and endpoint.status not in {404, 410}:
+                again = Candidate(endpoint.url, role=endpoint.role, found_by=endpoint.found_by, priority=ENDPOINT_PRIORITY)
+                frontier.visit(again, source=source.name, now=now)
+    frontier.retry_failed(names, now)
+    frontier.commit()
+
+
+def _fetch(session: Session) -> bool:
+    """Run Scrapy until the frontier has nothing left; returns whether it was interrupted."""
+    from scrapy import signals
+    from scrapy.crawler import AsyncCrawlerProcess
+    from scrapy.settings import Settings as ScrapySettings
+
+    import settings.crawl as values
+    from crawler.spiders.news import NewsSpider
+
+    crawl = session.settings.crawl
+    scrapy_settings = ScrapySettings()
+    scrapy_settings.setmodule(values)
+    scrapy_settings.update(
+        {
+            "USER_AGENT": user_agent(session.settings),
+            "CONCURRENT_REQUESTS": crawl.concurrency,
+            "DOWNLOAD_TIMEOUT": crawl.timeout,
+            "WARRAQ_MAX_BODY": crawl.max_body,
+            "WARRAQ_TLS": crawl.tls,
+            "WARRAQ_ALLOWED_HOSTS": {host(source.url) for source in session.scope.sources} | {host(url) for url in session.scope.urls},
+        }
+    )
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="warraq: %(name)s: %(message)s")
+    process = AsyncCrawlerProcess(scrapy_settings, install_root_handler=False)
+    crawler: Any = process.create_crawler(NewsSpider)
+    crawler.session = session
+    crawler.capture_sink = session.capture
+    reasons: list[str] = []
+
+    def closed(reason: str) -> None:
+        reasons.append(reason)
+
+    crawler.signals.connect(closed, signal=signals.spider_closed, weak=False)
+    process.crawl(crawler)
+    process.start()
+    return reasons != ["finished"]
+
+
+def _rank(session: Session) -> None:
+    """Put each source's endpoints in the order of what they gave."""
+    for source in session.scope.sources:
+        reports = [
+            EndpointReport(
+                url=e.url, role=e.role, found_by=e.found_by, entries=e.entries or 0, newest=e.newest,
+                faults=tuple(filter(None, [e.faults])), status=e.status,
+            )
+            for e in session.frontier.endpoints(source.name)
+        ]  # fmt: skip
+        session.frontier.rank_endpoints(source.name, [report.url for report in rank(reports)])
+
+
+def _summary(tally: Tally, *, interrupted: bool) -> CrawlSummary:
+    return CrawlSummary(
+        requests=tally.requests,
+        captures=tally.captures,
+        articles_new=tally.articles_new,
+        articles_changed=tally.articles_changed,
+        unchanged=tally.unchanged,
+        rejected=dict(sorted(tally.rejected.items())),
+        errors=dict(sorted(tally.errors.items())),
+        seconds=round(tally.seconds, 3),
+        interrupted=interrupted,
+    )

@@ -1,0 +1,176 @@
+"""One crawl of one archive: what its parts share, and the order in which things become durable."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from archive.extract import EXTRACTOR_VERSION
+from archive.records import Provenance
+from archive.urls import host
+from settings.app import SourceSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from archive.ingest import DerivationPool, Recorder
+    from archive.records import Capture, Exchange, Extraction, Role
+    from archive.store import ArchiveStore, Outcome
+    from archive.store.frontier import FrontierStore, Lease
+    from settings.app import Settings
+
+CHECKPOINT_SECONDS = 0.5
+"""Longest time an exchange stays without its row; a crash then costs what was fetched in it once more."""
+CHECKPOINT_CAPTURES = 200
+MAX_BACKLOG_PAGES = 400
+"""Pages waiting for extraction, past which nothing new is fetched: memory stays bounded while work grows."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a crawl did so far."""
+
+    requests: int = 0
+    captures: int = 0
+    pages: int = 0
+    articles_new: int = 0
+    articles_changed: int = 0
+    unchanged: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    hosts: set[str] = field(default_factory=set)
+    began: float = field(default_factory=time.monotonic)
+
+    def count(self, outcomes: Iterable[Outcome]) -> None:
+        """Add what became of derived pages."""
+        for outcome in outcomes:
+            if outcome.kind == "new":
+                self.articles_new += 1
+            elif outcome.kind == "changed":
+                self.articles_changed += 1
+            elif outcome.kind == "unchanged":
+                self.unchanged += 1
+            else:
+                self.rejected[outcome.reason or "unknown"] += 1
+
+    @property
+    def seconds(self) -> float:
+        """Since the crawl began."""
+        return time.monotonic() - self.began
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What this crawl is asked to do."""
+
+    sources: tuple[SourceSettings, ...] = ()
+    urls: tuple[str, ...] = ()
+    max_pages: int | None = None
+    """Pages to fetch at most; 0 reads endpoints alone, to make a plan."""
+    depth: int = 2
+
+
+NO_SOURCE = SourceSettings(name="none", url="http://none.invalid/")
+"""Stands in for the source of pages that were named one by one."""
+
+
+class Session:
+    """The stores, the recorder, the workers and the tally of a running crawl."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        scope: Scope,
+        *,
+        store: ArchiveStore,
+        frontier: FrontierStore,
+        recorder: Recorder,
+        pool: DerivationPool | None,
+    ) -> None:
+        self.settings = settings
+        self.scope = scope
+        self.store = store
+        self.frontier = frontier
+        self.recorder = recorder
+        self.pool = pool
+        self.tally = Tally()
+        self.report: Callable[[Tally, int], None] | None = None
+        self.began = time.time()
+        self._sources = {source.name: source for source in scope.sources}
+        self._include = {s.name: [re.compile(rule) for rule in s.include] for s in scope.sources}
+        self._exclude = {s.name: [re.compile(rule) for rule in s.exclude] for s in scope.sources}
+
+    def source(self, name: str | None) -> SourceSettings:
+        """A source's settings; those of none where the page was named by itself."""
+        return self._sources.get(name or "", NO_SOURCE)
+
+    def wanted(self, source: str, url: str) -> bool:
+        """Whether the source's own rules let this article URL in."""
+        include, exclude = self._include.get(source, []), self._exclude.get(source, [])
+        if any(rule.search(url) for rule in exclude):
+            return False
+        return not include or any(rule.search(url) for rule in include)
+
+    def provenance(self, lease: Lease, role: Role | None = None) -> Provenance:
+        """What is known of a URL before it is fetched: it goes into the capture's metadata record."""
+        source = self.source(lease.source)
+        return Provenance(
+            role=role or lease.role,
+            source=lease.source or None,
+            via=lease.via,
+            hops=lease.hops,
+            attempt=lease.attempts,
+            redirects=lease.redirects,
+            title=lease.title,
+            published=lease.published,
+            modified=lease.modified,
+            section=lease.section,
+            timezone=source.timezone,
+            language=source.language,
+            prune_xpath=tuple(source.prune_xpath),
+        )
+
+    def capture(self, exchange: Exchange) -> None:
+        """Take an exchange from the wire: the sink of the capture tap."""
+        self.recorder.record(exchange)
+        self.tally.requests += 1
+        self.tally.captures += 1
+        self.tally.hosts.add(host(exchange.url))
+
+    @property
+    def backlog(self) -> int:
+        """Pages fetched and not yet extracted."""
+        return self.recorder.pending + (self.pool.backlog if self.pool is not None else 0)
+
+    def checkpoint(self) -> None:
+        """WARC, then captures, then the frontier; each step may be done again without harm."""
+        waiting = self.recorder.checkpoint()
+        self.frontier.commit()
+        if self.pool is not None:
+            self.pool.submit(waiting)
+            self._apply(self.pool.ready())
+        if self.report is not None:
+            self.report(self.tally, self.backlog)
+
+    def resume(self) -> int:
+        """Hand the pages of an earlier, interrupted crawl to the workers; returns how many."""
+        if self.pool is None:
+            return 0
+        waiting: list[Capture] = self.store.waiting()
+        self.pool.submit(waiting)
+        return len(waiting)
+
+    def drain(self) -> None:
+        """Wait for every page that is still being extracted."""
+        if self.pool is not None:
+            for derived in self.pool.drain():
+                self._apply(derived)
+                if self.report is not None:
+                    self.report(self.tally, self.backlog)
+
+    def _apply(self, derived: list[tuple[Capture, Extraction]]) -> None:
+        if derived:
+            self.tally.count(self.store.apply(derived, EXTRACTOR_VERSION))
