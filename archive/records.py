@@ -24,7 +24,7 @@ Role = Literal["page", "home", "section", "feed", "sitemap", "wordpress", "robot
 
 ErrorKind = Literal[
     "dns", "connect", "tls", "timeout", "truncated", "http_4xx", "http_5xx", "robots", "redirect_loop",
-    "private_address", "too_large",
+    "private_address", "too_large", "malformed",
 ]  # fmt: skip
 """Why a URL gave nothing. More may be added, none renamed."""
 
