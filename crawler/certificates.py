@@ -65,6 +65,10 @@ class CertificatePolicy:
         return _Connections(self._context, hostname.decode("ascii"), refuse=self._refuse)
 
 
+FAULTS = "certificate_faults"
+"""Attribute of a connection: the list of what was wrong with its peer's certificate."""
+
+
 @implementer(IOpenSSLClientConnectionCreator)
 class _Connections:
     def __init__(self, context: SSL.Context, host: str, *, refuse: bool) -> None:
@@ -79,7 +83,8 @@ class _Connections:
         if named:  # RFC 6066, section 3: no address in SNI
             connection.set_tlsext_host_name(self._host.encode("ascii"))
         faults: list[str] = []
-        connection.set_app_data(faults)
+        # Not as its app data: behind a CONNECT, Twisted puts the transport there.
+        setattr(connection, FAULTS, faults)
 
         def verify(_: SSL.Connection, certificate: X509, code: int, depth: int, ok: int) -> bool:
             if not ok:
@@ -112,5 +117,5 @@ def told(faults: list[str]) -> str:
 
 def certificate_fault(connection: object) -> str | None:
     """What was wrong with the certificate of a connection that `CertificatePolicy` made; None if nothing."""
-    faults = connection.get_app_data() if isinstance(connection, SSL.Connection) else None
+    faults = getattr(connection, FAULTS, None) if isinstance(connection, SSL.Connection) else None
     return told(faults) if faults else None

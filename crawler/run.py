@@ -93,8 +93,14 @@ def run_crawl(folder: Path, order: Order, report: Callable[[Tally, int], None] |
                 max_bytes=settings.storage.max_warc_bytes,
             )
         )
-        pool = stack.enter_context(DerivationPool(folder / "warc", settings.extract.workers)) if order.extract else None
-        session = Session(settings, scope, store=store, frontier=frontier, recorder=Recorder(writer, store), pool=pool)
+        pool = (
+            stack.enter_context(DerivationPool(folder / "warc", settings.extract.workers))
+            if order.extract
+            else None
+        )
+        session = Session(
+            settings, scope, store=store, frontier=frontier, recorder=Recorder(writer, store), pool=pool
+        )
         session.report = report
         run = frontier.begin_run(order.command, session.began)
         session.resume()
@@ -147,7 +153,9 @@ def _scope(settings: Settings, order: Order, frontier: FrontierStore) -> Scope:
         raise NotFoundError(f"no source named {', '.join(unknown)}; 'warraq sources list' shows their names.")
     chosen: list[SourceSettings] = [by_name[name] for name in order.sources] or list(settings.source)
     if not chosen:
-        raise NotFoundError("this archive has no sources yet; 'warraq sources add https://news.example/' adds one.")
+        raise NotFoundError(
+            "this archive has no sources yet; 'warraq sources add https://news.example/' adds one."
+        )
     if order.due:
         chosen = due_sources(chosen, frontier.last_crawled(), time.time())
     return Scope(sources=tuple(chosen), max_pages=order.max_pages, depth=depth)
@@ -159,7 +167,9 @@ def _seed(session: Session) -> None:
     names = [source.name for source in scope.sources]
     frontier.free_leases()
     picked = [
-        frontier.visit(Candidate(url, role="page", found_by="user", priority=NAMED_PAGE_PRIORITY), source="", now=now)
+        frontier.visit(
+            Candidate(url, role="page", found_by="user", priority=NAMED_PAGE_PRIORITY), source="", now=now
+        )
         for url in scope.urls
     ]
     frontier.select(names, picked)
@@ -167,10 +177,16 @@ def _seed(session: Session) -> None:
         home = Candidate(source.url, role="home", found_by="user", priority=ENDPOINT_PRIORITY - 1)
         frontier.visit(home, source=source.name, now=now)
         for url in source.endpoints:
-            frontier.visit(Candidate(url, role="feed", found_by="user", priority=ENDPOINT_PRIORITY), source=source.name, now=now)
+            frontier.visit(
+                Candidate(url, role="feed", found_by="user", priority=ENDPOINT_PRIORITY),
+                source=source.name,
+                now=now,
+            )
         for endpoint in frontier.endpoints(source.name):
             if endpoint.role != "home" and endpoint.status not in {404, 410}:
-                again = Candidate(endpoint.url, role=endpoint.role, found_by=endpoint.found_by, priority=ENDPOINT_PRIORITY)
+                again = Candidate(
+                    endpoint.url, role=endpoint.role, found_by=endpoint.found_by, priority=ENDPOINT_PRIORITY
+                )
                 frontier.visit(again, source=source.name, now=now)
     frontier.retry_failed(names, now)
     frontier.commit()
@@ -195,11 +211,14 @@ def _fetch(session: Session) -> bool:
             "DOWNLOAD_TIMEOUT": crawl.timeout,
             "WARRAQ_MAX_BODY": crawl.max_body,
             "WARRAQ_TLS": crawl.tls,
-            "WARRAQ_ALLOWED_HOSTS": {host(source.url) for source in session.scope.sources} | {host(url) for url in session.scope.urls},
+            "WARRAQ_ALLOWED_HOSTS": {host(source.url) for source in session.scope.sources}
+            | {host(url) for url in session.scope.urls},
         }
     )
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="warraq: %(name)s: %(message)s")
     process = AsyncCrawlerProcess(scrapy_settings, install_root_handler=False)
+    for name in ("scrapy", "twisted"):
+        logging.getLogger(name).setLevel(logging.ERROR)  # Scrapy sets its own to DEBUG, and formats each line
     crawler: Any = process.create_crawler(NewsSpider)
     crawler.session = session
     crawler.capture_sink = session.capture
@@ -220,7 +239,7 @@ def _rank(session: Session) -> None:
         reports = [
             EndpointReport(
                 url=e.url, role=e.role, found_by=e.found_by, entries=e.entries or 0, newest=e.newest,
-                faults=tuple(filter(None, [e.faults])), status=e.status,
+                status=e.status, dated=e.dated or 0, endpoints=e.further or 0,
             )
             for e in session.frontier.endpoints(source.name)
         ]  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -100,19 +99,10 @@ class Session:
         self.report: Callable[[Tally, int], None] | None = None
         self.began = time.time()
         self._sources = {source.name: source for source in scope.sources}
-        self._include = {s.name: [re.compile(rule) for rule in s.include] for s in scope.sources}
-        self._exclude = {s.name: [re.compile(rule) for rule in s.exclude] for s in scope.sources}
 
     def source(self, name: str | None) -> SourceSettings:
         """A source's settings; those of none where the page was named by itself."""
         return self._sources.get(name or "", NO_SOURCE)
-
-    def wanted(self, source: str, url: str) -> bool:
-        """Whether the source's own rules let this article URL in."""
-        include, exclude = self._include.get(source, []), self._exclude.get(source, [])
-        if any(rule.search(url) for rule in exclude):
-            return False
-        return not include or any(rule.search(url) for rule in include)
 
     def provenance(self, lease: Lease, role: Role | None = None) -> Provenance:
         """What is known of a URL before it is fetched: it goes into the capture's metadata record."""

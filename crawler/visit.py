@@ -11,19 +11,21 @@ from typing import TYPE_CHECKING
 from archive.records import Candidate
 from archive.store.frontier import Endpoint
 from archive.urls import canonical, host, is_private
-from crawler.discovery import discover, well_known
+from crawler.discovery import discover, probes, report
 from crawler.verdict import Limits, Verdict, judge
 
 if TYPE_CHECKING:
-    from crawler.discovery import Discovery
     from collections.abc import Callable
 
-    from archive.records import Exchange, ErrorKind
+    from archive.records import ErrorKind, Exchange
     from archive.store.frontier import Lease
+    from crawler.discovery import Discovery
     from crawler.session import Session
 
 HOUR_SECONDS = 3600.0
 LONGEST_PAUSE_SECONDS = 7 * 24 * HOUR_SECONDS
+FEED_ROLES = frozenset({"feed", "sitemap", "wordpress"})
+MAX_FAULT_LENGTH = 1000
 READ_ROLES = frozenset({"home", "section", "feed", "sitemap", "wordpress"})
 ROOT_FINDERS = frozenset({"alternate", "robots", "well-known", "user", "home", "link"})
 """Who names endpoints of the plan; what a sitemap index or a paged list names is found anew each time."""
@@ -37,7 +39,9 @@ LOOP_LOOKBACK = 10
 class Visitor:
     """Settles leases."""
 
-    def __init__(self, session: Session, *, host_has_work: Callable[[str], None], named_hosts: set[str]) -> None:
+    def __init__(
+        self, session: Session, *, host_has_work: Callable[[str], None], named_hosts: set[str]
+    ) -> None:
         self._session = session
         self._frontier = session.frontier
         self._host_has_work = host_has_work
@@ -52,7 +56,9 @@ class Visitor:
         verdict = judge(exchange, attempts=lease.attempts, redirects=lease.redirects, limits=self._limits)
         now = time.time()
         if verdict.action == "again" and verdict.error is not None:
-            self._frontier.again(lease.id, due=now + verdict.wait, status=exchange.status, error=verdict.error)
+            self._frontier.again(
+                lease.id, due=now + verdict.wait, status=exchange.status, error=verdict.error
+            )
             self._host_has_work(lease.host)
         elif verdict.action == "redirect" and verdict.location is not None:
             self._follow(lease, exchange, verdict.location, now)
@@ -73,7 +79,9 @@ class Visitor:
             for candidate in found.candidates:
                 if self._is_private(candidate.url):
                     continue
-                status = self._frontier.offer(candidate, source=source, via=robots_url, hops=1, run_began=self._session.began)
+                status = self._frontier.offer(
+                    candidate, source=source, via=robots_url, hops=1, run_began=self._session.began
+                )
                 if status == "queued":
                     self._host_has_work(host(candidate.url))
 
@@ -91,8 +99,10 @@ class Visitor:
         self._session.tally.errors[error] += 1
         if lease.role in READ_ROLES:
             fault = exchange.error_detail or error
-            self._keep_endpoint(lease, exchange, Endpoint(lease.url, lease.source, lease.role, lease.found_by or "link",
-                                                          entries=0, faults=fault, status=exchange.status), now)  # fmt: skip
+            failed = Endpoint(
+                lease.url, lease.source, lease.role, lease.found_by or "link", faults=fault, status=exchange.status
+            )
+            self._keep_endpoint(lease, failed, now)
 
     def _follow(self, lease: Lease, exchange: Exchange, location: str, now: float) -> None:
         if canonical(location) == lease.identity:
@@ -123,13 +133,12 @@ class Visitor:
         statuses = {"queued": 0, "waiting": 0, "known": 0}
         pages = [c for c in found.candidates if c.role == "page"]
         for candidate in pages:
-            if self._session.wanted(lease.source, candidate.url):
-                statuses[self._offer(candidate, lease)] += 1
+            statuses[self._offer(candidate, lease)] += 1
         nothing_new = bool(pages) and statuses["known"] == len(pages)
         for candidate in found.candidates:
             if candidate.role != "page" and self._is_read(candidate, lease, nothing_new=nothing_new):
                 self._offer(candidate, lease)
-        self._note_endpoint(lease, exchange, found, len(pages), now)
+        self._note_endpoint(lease, exchange, found, now)
         if lease.role == "home":
             self._probe(lease, found)
 
@@ -157,7 +166,11 @@ class Visitor:
             status = "queued"
         else:
             status = self._frontier.offer(
-                candidate, source=lease.source, via=lease.url, hops=lease.hops + 1, run_began=self._session.began
+                candidate,
+                source=lease.source,
+                via=lease.url,
+                hops=lease.hops + 1,
+                run_began=self._session.began,
             )
         if status == "queued":
             self._host_has_work(host(candidate.url))
@@ -173,24 +186,30 @@ class Visitor:
 
     def _probe(self, lease: Lease, found: Discovery) -> None:
         """Try the well-known addresses of a site that names neither feed nor sitemap nor REST."""
-        named = {c.role for c in found.candidates} & {"feed", "sitemap", "wordpress"}
-        known = [e for e in self._frontier.endpoints(lease.source) if e.role in {"feed", "sitemap", "wordpress"}]
+        named = {c.role for c in found.candidates} & FEED_ROLES
+        known = [
+            e for e in self._frontier.endpoints(lease.source) if e.role in {"feed", "sitemap", "wordpress"}
+        ]
         if named or known or lease.source in self._with_feeds:
             return
-        for candidate in well_known(lease.url):
+        for candidate in probes(lease.url):
             self._offer(candidate, lease)
 
-    def _note_endpoint(self, lease: Lease, exchange: Exchange, found: Discovery, pages: int, now: float) -> None:
-        if lease.role in {"feed", "sitemap", "wordpress"}:
+    def _note_endpoint(self, lease: Lease, exchange: Exchange, found: Discovery, now: float) -> None:
+        if lease.role in FEED_ROLES and found.candidates:
             self._with_feeds.add(lease.source)
-        dates = [d for c in found.candidates for d in (c.published, c.modified) if d]
-        faults = "; ".join(found.faults)[:1000] or None
-        nothing = lease.found_by == "well-known" and not found.candidates
-        if not nothing:
-            endpoint = Endpoint(lease.url, lease.source, lease.role, lease.found_by or "link", entries=pages,
-                                newest=max(dates, default=None), faults=faults, status=exchange.status)  # fmt: skip
-            self._keep_endpoint(lease, exchange, endpoint, now)
+        if lease.found_by == "well-known" and not found.candidates:
+            return
+        seen = report(exchange, found, lease.found_by or "link")
+        self._keep_endpoint(
+            lease,
+            Endpoint(
+                lease.url, lease.source, seen.role, seen.found_by, seen.entries, seen.dated, seen.endpoints,
+                seen.newest, "; ".join(seen.faults)[:MAX_FAULT_LENGTH] or None, seen.status,
+            ),
+            now,
+        )  # fmt: skip
 
-    def _keep_endpoint(self, lease: Lease, exchange: Exchange, endpoint: Endpoint, now: float) -> None:
-        if lease.source and (lease.role == "home" or lease.hops <= 1 or lease.found_by in ROOT_FINDERS):
+    def _keep_endpoint(self, lease: Lease, endpoint: Endpoint, now: float) -> None:
+        if lease.source and (lease.role == "home" or lease.found_by in ROOT_FINDERS):
             self._frontier.keep_endpoint(endpoint, now)

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from archive.ingest.record import Recorder
     from archive.store import ArchiveStore
 
-MEDIA_TYPES = {".txt": "text/plain", ".text": "text/plain", ".html": "text/html", ".htm": "text/html", ".xhtml": "text/html"}
+MEDIA_TYPES = {
+    ".txt": "text/plain",
+    ".text": "text/plain",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".xhtml": "text/html",
+}
 """By the end of the name, once a `.gz` is taken off."""
 
 
@@ -42,7 +48,9 @@ def files_under(paths: Iterable[Path]) -> Iterator[Path]:
     """
     for path in paths:
         if path.is_dir():
-            yield from sorted(found for found in path.rglob("*") if found.is_file() and not found.name.startswith("."))
+            yield from sorted(
+                found for found in path.rglob("*") if found.is_file() and not found.name.startswith(".")
+            )
         elif path.is_file():
             yield path
         else:

@@ -97,7 +97,9 @@ class DerivationPool:
             yield self.ready()
 
     def _start(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_begin, initargs=(os.getpid(),))
+        return ProcessPoolExecutor(
+            1, mp_context=get_context("spawn"), initializer=_begin, initargs=(os.getpid(),)
+        )
 
     def _feed(self) -> None:
         while self._queued:

@@ -76,7 +76,9 @@ def own_files(warc_folder: Path) -> list[Path]:
 class _Run:
     """Captures in, derivations out, in batches and in order."""
 
-    def __init__(self, store: ArchiveStore, pool: DerivationPool, progress: Callable[[int, int], None] | None) -> None:
+    def __init__(
+        self, store: ArchiveStore, pool: DerivationPool, progress: Callable[[int, int], None] | None
+    ) -> None:
         self.captures = 0
         self.articles = 0
         self._store = store

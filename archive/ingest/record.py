@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive.urls import canonical
 from archive.records import Capture
+from archive.urls import canonical
 from archive.wire import media_type
 
 if TYPE_CHECKING:

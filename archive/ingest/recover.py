@@ -43,7 +43,11 @@ def recover(folder: Path, store: ArchiveStore) -> list[Recovered]:
     warc = folder / "warc"
     if not warc.is_dir():
         return []
-    return [found for path in sorted(warc.glob("*.warc.gz" + OPEN_SUFFIX)) if (found := _finish(path, store)) is not None]
+    return [
+        found
+        for path in sorted(warc.glob("*.warc.gz" + OPEN_SUFFIX))
+        if (found := _finish(path, store)) is not None
+    ]
 
 
 def _finish(path: Path, store: ArchiveStore) -> Recovered | None:

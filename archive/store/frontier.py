@@ -49,7 +49,8 @@ CREATE INDEX urls_ready ON urls (host, state, priority, due);
 CREATE INDEX urls_by_source ON urls (source, role, state);
 CREATE TABLE endpoints (
     url TEXT NOT NULL, source TEXT NOT NULL, role TEXT NOT NULL, found_by TEXT NOT NULL,
-    entries INTEGER, newest TEXT, faults TEXT, status INTEGER, rank INTEGER, checked REAL,
+    entries INTEGER, dated INTEGER, further INTEGER, newest TEXT, faults TEXT, status INTEGER,
+    rank INTEGER, checked REAL,
     PRIMARY KEY (source, url)
 );
 CREATE TABLE robots (
@@ -102,9 +103,7 @@ class Lease:
     modified: str | None
 
 
-LEASE_COLUMNS = (
-    "id, identity, url, host, source, role, hops, attempts, redirects, via, found_by, title, published, section, modified"
-)
+LEASE_COLUMNS = "id, identity, url, host, source, role, hops, attempts, redirects, via, found_by, title, published, section, modified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,13 @@ class Endpoint:
     role: Role
     found_by: str
     entries: int | None = None
+    """Pages it named."""
+    dated: int | None = None
+    """Of these, how many with a date."""
+    further: int | None = None
+    """Endpoints it named in turn."""
     newest: str | None = None
+    """ISO 8601: the latest date among its entries."""
     faults: str | None = None
     status: int | None = None
 
@@ -227,7 +232,9 @@ class FrontierStore:
         """Hand a URL out: it counts as tried from now on."""
         self._write("UPDATE urls SET state = 'leased', attempts = attempts + 1 WHERE id = ?", (row_id,))
 
-    def offer(self, candidate: Candidate, *, source: str, via: str | None, hops: int, run_began: float) -> Offer:
+    def offer(
+        self, candidate: Candidate, *, source: str, via: str | None, hops: int, run_began: float
+    ) -> Offer:
         """Take a found URL in: new, or known and said to have changed since, or an endpoint due in this run.
 
         Args:
@@ -257,7 +264,14 @@ class FrontierStore:
             self._write(
                 "UPDATE urls SET title = coalesce(?, title), published = coalesce(published, ?), section = coalesce(section, ?), "
                 "modified = coalesce(?, modified), modified_seen = coalesce(?, modified_seen) WHERE id = ?",
-                (candidate.title, candidate.published, candidate.section, candidate.modified, modified, row["id"]),
+                (
+                    candidate.title,
+                    candidate.published,
+                    candidate.section,
+                    candidate.modified,
+                    modified,
+                    row["id"],
+                ),
             )
         if row["state"] in {"queued", "leased"}:
             return "waiting"
@@ -269,7 +283,9 @@ class FrontierStore:
     def visit(self, candidate: Candidate, *, source: str, now: float) -> int:
         """Queue a URL for another visit, whether known or not; returns its row's id."""
         self.offer(candidate, source=source, via=None, hops=0, run_began=now)
-        row = self._db.execute("SELECT id FROM urls WHERE identity = ?", (canonical(candidate.url),)).fetchone()
+        row = self._db.execute(
+            "SELECT id FROM urls WHERE identity = ?", (canonical(candidate.url),)
+        ).fetchone()
         self._write(
             "UPDATE urls SET role = ?, priority = min(priority, ?) WHERE id = ? AND state != 'leased'",
             (candidate.role, candidate.priority, row["id"]),
@@ -296,7 +312,8 @@ class FrontierStore:
     def again(self, row_id: int, *, due: float, status: int | None, error: ErrorKind) -> None:
         """Try once more in this visit, not before `due`."""
         self._write(
-            "UPDATE urls SET state = 'queued', due = ?, status = ?, error = ? WHERE id = ?", (due, status, error, row_id)
+            "UPDATE urls SET state = 'queued', due = ?, status = ?, error = ? WHERE id = ?",
+            (due, status, error, row_id),
         )
 
     def redirect(self, row_id: int, url: str) -> None:
@@ -348,7 +365,9 @@ class FrontierStore:
 
     def robots(self, of_origin: str) -> StoredRobots | None:
         """The origin's robots.txt as last answered."""
-        row = self._db.execute("SELECT status, body, due FROM robots WHERE origin = ?", (of_origin,)).fetchone()
+        row = self._db.execute(
+            "SELECT status, body, due FROM robots WHERE origin = ?", (of_origin,)
+        ).fetchone()
         return None if row is None else StoredRobots(*row)
 
     def keep_robots(self, of_origin: str, robots: StoredRobots, now: float) -> None:
@@ -361,7 +380,9 @@ class FrontierStore:
 
     def pauses(self) -> dict[str, tuple[float, float | None]]:
         """Host -> (no request before, delay it made us keep)."""
-        return {row[0]: (row[1], row[2]) for row in self._db.execute("SELECT host, not_before, delay FROM hosts")}
+        return {
+            row[0]: (row[1], row[2]) for row in self._db.execute("SELECT host, not_before, delay FROM hosts")
+        }
 
     def pause(self, of_host: str, not_before: float, delay: float | None) -> None:
         """Remember that a host asked for rest."""
@@ -378,22 +399,24 @@ class FrontierStore:
         return [
             Endpoint(*row)
             for row in self._db.execute(
-                "SELECT url, source, role, found_by, entries, newest, faults, status FROM endpoints WHERE source = ? "
+                "SELECT url, source, role, found_by, entries, dated, further, newest, faults, status FROM endpoints WHERE source = ? "
                 "ORDER BY rank IS NULL, rank, url",
                 (source,),
             )
         ]
 
     def keep_endpoint(self, endpoint: Endpoint, now: float) -> None:
-        """Remember an endpoint, or how it did this time."""
+        """Remember an endpoint, or how it did this time; what it gave before is not forgotten for a fault."""
         self._write(
-            "INSERT INTO endpoints (url, source, role, found_by, entries, newest, faults, status, checked) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, url) DO UPDATE SET role = excluded.role, "
-            "entries = coalesce(excluded.entries, entries), newest = coalesce(excluded.newest, newest), "
-            "faults = excluded.faults, status = coalesce(excluded.status, status), checked = excluded.checked",
-            (endpoint.url, endpoint.source, endpoint.role, endpoint.found_by, endpoint.entries, endpoint.newest,
-             endpoint.faults, endpoint.status, now),
-        )  # fmt: skip
+            "INSERT INTO endpoints "
+            "(url, source, role, found_by, entries, dated, further, newest, faults, status, checked) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, url) DO UPDATE SET "
+            "role = excluded.role, entries = coalesce(excluded.entries, entries), "
+            "dated = coalesce(excluded.dated, dated), further = coalesce(excluded.further, further), "
+            "newest = coalesce(excluded.newest, newest), faults = excluded.faults, "
+            "status = coalesce(excluded.status, status), checked = excluded.checked",
+            (*(getattr(endpoint, name) for name in Endpoint.__slots__), now),
+        )
 
     def rank_endpoints(self, source: str, urls: Iterable[str]) -> None:
         """Say in which order a source's endpoints are to be read, best first."""
@@ -414,7 +437,8 @@ class FrontierStore:
         """A crawl of these sources ended."""
         for name in sources:
             self._write(
-                "INSERT INTO sources VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET crawled = excluded.crawled", (name, now)
+                "INSERT INTO sources VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET crawled = excluded.crawled",
+                (name, now),
             )
 
     def begin_run(self, command: str, now: float) -> int:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,14 @@ def frontier(tmp_path: Path) -> Iterator[FrontierStore]:
         yield store
 
 
-def offer(frontier: FrontierStore, url: str = URL, *, modified: str | None = None, role: str = "page", began: float = 100.0) -> str:
+def offer(
+    frontier: FrontierStore,
+    url: str = URL,
+    *,
+    modified: str | None = None,
+    role: str = "page",
+    began: float = 100.0,
+) -> str:
     candidate = Candidate(url, role=role, modified=modified)  # type: ignore[arg-type]
     return frontier.offer(candidate, source="news", via="https://news.test/feed", hops=1, run_began=began)
 
@@ -33,7 +41,12 @@ def fetch(frontier: FrontierStore, now: float) -> None:
 
 def test_five_urls_of_one_article_are_one(frontier: FrontierStore) -> None:
     assert offer(frontier) == "queued"
-    for twin in (URL + "?utm_source=x", URL + "?fbclid=y", URL + "#top", "http://news.test/2026/01/02/story.html"):
+    for twin in (
+        URL + "?utm_source=x",
+        URL + "?fbclid=y",
+        URL + "#top",
+        "http://news.test/2026/01/02/story.html",
+    ):
         assert offer(frontier, twin) == "waiting"
     fetch(frontier, 110.0)
     assert frontier.peek("news.test", 1e12) is None
@@ -43,7 +56,9 @@ def test_a_known_page_is_fetched_again_only_when_said_to_have_changed(frontier: 
     offer(frontier, modified="2026-01-02T10:00:00Z")
     fetch(frontier, instant_of("2026-01-03") or 0)
     assert offer(frontier, modified="2026-01-02T10:00:00Z") == "known"
-    assert offer(frontier, modified="2026-01-02") == "known", "a sitemap's bare day is no news beside an instant"
+    assert offer(frontier, modified="2026-01-02") == "known", (
+        "a sitemap's bare day is no news beside an instant"
+    )
     assert offer(frontier) == "known"
     assert offer(frontier, modified="2026-01-04T00:00:00+02:00") == "queued"
     fetch(frontier, instant_of("2026-01-05") or 0)
@@ -132,17 +147,24 @@ def test_pages_can_be_left_out(frontier: FrontierStore) -> None:
 
 
 def test_ancestors_are_found_and_loops_end(frontier: FrontierStore) -> None:
-    for url, via in (("https://a.test/1", "https://a.test/2"), ("https://a.test/2", "https://a.test/3"), ("https://a.test/3", "https://a.test/1")):
+    for url, via in (
+        ("https://a.test/1", "https://a.test/2"),
+        ("https://a.test/2", "https://a.test/3"),
+        ("https://a.test/3", "https://a.test/1"),
+    ):
         frontier.offer(Candidate(url), source="news", via=via, hops=1, run_began=0.0)
-    assert frontier.ancestors("https://a.test/1", 10) == ["https://a.test/2", "https://a.test/3", "https://a.test/1"]
+    assert frontier.ancestors("https://a.test/1", 10) == [
+        "https://a.test/2",
+        "https://a.test/3",
+        "https://a.test/1",
+    ]
 
 
 def test_endpoints_keep_what_an_empty_answer_would_forget(frontier: FrontierStore) -> None:
-    frontier.keep_endpoint(Endpoint("https://news.test/feed", "news", "feed", "alternate", 20, "2026-01-02", None, 200), 1.0)
-    frontier.keep_endpoint(Endpoint("https://news.test/feed", "news", "feed", "alternate", None, None, "timeout", None), 2.0)
-    assert frontier.endpoints("news") == [
-        Endpoint("https://news.test/feed", "news", "feed", "alternate", 20, "2026-01-02", "timeout", 200)
-    ]
+    good = Endpoint("https://news.test/feed", "news", "feed", "alternate", 20, 20, 0, "2026-01-02", None, 200)
+    frontier.keep_endpoint(good, 1.0)
+    frontier.keep_endpoint(Endpoint(good.url, "news", "feed", "alternate", faults="timeout"), 2.0)
+    assert frontier.endpoints("news") == [replace(good, faults="timeout")]
 
 
 def test_robots_and_pauses_survive(tmp_path: Path) -> None:
