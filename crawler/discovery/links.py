@@ -1,0 +1,149 @@
+"""What a link leads to, by the look of its address: an article, a section, a further page, or neither.
+
+News sites name articles by date, number or slug, and sections by one or two plain words. The lists are short
+on purpose: a wrong guess costs one request, an overlong list costs articles.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+from urllib.parse import unquote
+
+Shape = Literal["article", "section", "feed", "skip", "unclear"]
+
+_MEDIA = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|css|m?js|json|woff2?|mp[34]|m4[av]|webm|mov|avi|ogg|wav|zip|rar|gz|7z|pdf|"
+    r"docx?|xlsx?|pptx?|epub|apk|exe|dmg|ics|vcf)$",
+    re.IGNORECASE,
+)
+_FEED = re.compile(
+    r"(?:^|/)(?:feeds?|rss|atom)/?$|\.(?:rss|atom)$|(?:^|/)(?:rss|atom|feed)\.(?:xml|php|json)$"
+)
+_COMMENT_FEED = re.compile(r"comments?[/_-]|/comments?(?:/|$)")
+_SKIP_SEGMENTS = frozenset((
+    # accounts and shops
+    "login", "log-in", "signin", "sign-in", "logout", "register", "registration", "signup", "sign-up",
+    "account", "myaccount", "my-account", "profile", "password", "subscribe", "subscription",
+    "subscriptions", "subscriber", "abo", "shop", "store", "cart", "checkout", "donate", "newsletter",
+    "newsletters", "wp-login.php", "wp-admin", "wp-content", "wp-includes", "wp-json", "xmlrpc.php",
+    "cdn-cgi", "oauth", "auth",
+    # actions on a page
+    "share", "sharer", "intent", "print", "email", "comment", "comments", "reply", "trackback", "search",
+    "suche", "recherche", "buscar", "oembed", "embed", "amp-form",
+    # who runs the site
+    "about", "about-us", "aboutus", "contact", "contact-us", "contactus", "privacy", "privacy-policy",
+    "terms", "terms-of-use", "terms-of-service", "terms-and-conditions", "legal", "imprint", "impressum",
+    "datenschutz", "cookies", "cookie-policy", "advertise", "advertising", "careers", "jobs", "help",
+    "faq", "support", "sitemap", "accessibility", "who-we-are", "من-نحن", "اتصل-بنا", "سياسة-الخصوصية",
+    # lists that repeat what sections list, or never end
+    "tag", "tags", "author", "authors", "autor", "autoren", "auteur", "calendar", "events", "archive.php",
+    "attachment", "وسم", "كاتب",
+    # not text
+    "video", "videos", "photo", "photos", "gallery", "galleries", "podcast", "podcasts", "live-tv",
+    "apps", "app",
+))  # fmt: skip
+_SKIP_QUERY = re.compile(
+    r"(?:^|&)(?:s|q|search|share|replytocom|print|login|redirect_to|tag|attachment_id|action|add-to-cart)=",
+    re.IGNORECASE,
+)
+_SECTION_SEGMENTS = frozenset((
+    "category", "categories", "cat", "section", "sections", "topic", "topics", "rubrik", "ressort",
+    "rubrique", "channel", "قسم", "تصنيف", "category.php",
+))  # fmt: skip
+_ARTICLE_SEGMENTS = frozenset(
+    ("article", "articles", "story", "stories", "artikel", "archives", "posts", "node", "p")
+)
+_ARTICLE_QUERY = re.compile(
+    r"(?:^|&)(?:p|id|aid|nid|sid|newsid|news_id|idx|articleid|article_id|story|storyid|artid|idarticle)=[0-9]{2,}",
+    re.IGNORECASE,
+)
+_DATED = re.compile(r"/(?:19|20)\d{2}(?:[/-]?(?:0?[1-9]|1[0-2]|[a-z]{3})(?:[/-]?\d{1,2})?)?/[^/]*[^/\d]")
+_DATE_LISTING = re.compile(r"/(?:19|20)\d{2}(?:/\d{1,2}){0,2}/?$")
+_PAGED = re.compile(r"/page/\d+/?$")
+_PAGE_QUERY = re.compile(r"(?:^|&)(?:page|paged|pagina|seite|pg)=(\d+)(?:&|$)", re.IGNORECASE)
+_LONG_NUMBER = re.compile(r"(?<!\d)\d{5,}(?!\d)|[a-z]\d{4,}")
+_EXTENSION = re.compile(r"\.(?:html?|shtml|php|aspx?|jsp|story|ece|cms|stm|amp)$", re.IGNORECASE)
+_WORD_BREAK = re.compile(r"[-_+\s.،–]+")
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
+
+MIN_SLUG_WORDS = 4
+"""Words of a last segment that make it a headline: sections have three at most (`science-and-health`)."""
+MIN_SLUG_LENGTH = 30
+"""Characters that do so whatever the words."""
+
+
+def shape(path: str, query: str) -> Shape:
+    """Classify an address of the same site.
+
+    Args:
+        path: percent-encoded, beginning with a slash.
+        query: without the question mark.
+    """
+    readable = unquote(path).lower()
+    segments = [segment for segment in readable.split("/") if segment]
+    excluded = _excluded(readable, segments, query)
+    if excluded is not None:
+        return excluded
+    if not segments or _PAGED.search(readable):
+        return _by_query(query) if not segments else "section"
+    if _ARTICLE_QUERY.search(query):
+        return "article"
+    if _is_article(readable, segments):
+        return "article"
+    if _is_section(segments):
+        return "section"
+    return "unclear"
+
+
+def page_number(path: str, query: str) -> int | None:
+    """Which page of a list this is: `/page/3/` and `?page=3` are 3; None for one without a number."""
+    match = _PAGE_QUERY.search(query) or re.search(r"/page/(\d+)/?$", path)
+    return int(match[1][:6]) if match else None
+
+
+def _excluded(readable: str, segments: list[str], query: str) -> Shape | None:
+    if _FEED.search(readable) or (not segments and query.startswith("feed=")):
+        return "skip" if _COMMENT_FEED.search(readable) or query.startswith("feed=comments") else "feed"
+    if _MEDIA.search(readable) or _SKIP_QUERY.search(query):
+        return "skip"
+    stems = {_EXTENSION.sub("", segment) for segment in segments}
+    # A slug may hold such a word, and a section may be called one of them with an article below it.
+    if stems & _SKIP_SEGMENTS and not (len(segments) > 1 and _is_slug(segments[-1])):
+        return "skip"
+    return "skip" if segments and segments[0] in {"tag", "tags", "author", "authors"} else None
+
+
+def _by_query(query: str) -> Shape:
+    if _ARTICLE_QUERY.search(query):
+        return "article"
+    return "section" if query.startswith("cat=") or _PAGE_QUERY.search(query) else "unclear"
+
+
+def _is_article(readable: str, segments: list[str]) -> bool:
+    if _DATE_LISTING.search(readable):
+        return False
+    if _DATED.search(readable) or _UUID.search(readable):
+        return True
+    if segments[0] in _SECTION_SEGMENTS:
+        return False
+    stem = _EXTENSION.sub("", segments[-1])
+    if _is_slug(stem) or _LONG_NUMBER.search(stem):
+        return True
+    if len(segments) == 1:
+        return stem != segments[0] and stem.isdigit() and len(stem) > 2
+    numbered = any(segment.isdigit() and len(segment) > 2 for segment in segments)
+    slugged = len(segments) > 3 and any(_is_slug(segment) for segment in segments)
+    return numbered or slugged or segments[-2] in _ARTICLE_SEGMENTS
+
+
+def _is_slug(stem: str) -> bool:
+    words = [word for word in _WORD_BREAK.split(stem) if word]
+    return len(words) >= MIN_SLUG_WORDS or (len(words) > 1 and len(stem) >= MIN_SLUG_LENGTH)
+
+
+def _is_section(segments: list[str]) -> bool:
+    if segments[0] in _SECTION_SEGMENTS:
+        return len(segments) > 1
+    stems = [_EXTENSION.sub("", segment) for segment in segments]
+    return len(segments) <= 3 and not any(any(char.isdigit() for char in stem) for stem in stems)
