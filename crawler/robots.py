@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 MAX_BYTES = 500 * 1024
 """Bytes that are read: what RFC 9309, section 2.5, asks for at least; nobody's file is longer in earnest."""
 
-Standing = Literal["rules", "unavailable", "unreachable"]
-"""`unavailable`: there is no such file, so all is allowed (4xx; section 2.3.1.3). `unreachable`: the server
-is in trouble, so all is disallowed until it answers (5xx, no answer; section 2.3.1.4)."""
+Standing = Literal["rules", "absent", "unreachable"]
+"""`absent`: there is no such file, so all is allowed (4xx, the RFC's "unavailable status"; section 2.3.1.3).
+`unreachable`: the server is in trouble, so all is disallowed until it answers (5xx; section 2.3.1.4)."""
 
 _BOM = b"\xef\xbb\xbf"
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -86,7 +86,7 @@ class RobotsRules:
         if status is None or status >= 500 or status == 429 or status < 200:
             return cls("unreachable")
         if status >= 300:
-            return cls("unavailable")
+            return cls("absent")
         groups, sitemaps = _grouped(_directives(_text(body)))
         return cls(
             "rules",
@@ -98,12 +98,10 @@ class RobotsRules:
 
     @property
     def unavailable(self) -> bool:
-        """There is no robots.txt (4xx): nothing is disallowed."""
-        return self.standing == "unavailable"
+        """The rules could not be had (5xx, no answer): stay out, and ask again later.
 
-    @property
-    def unreachable(self) -> bool:
-        """robots.txt could not be had (5xx, no answer): stay out, and ask again later."""
+        Not what the RFC calls an unavailable status, a 4xx, which allows everything.
+        """
         return self.standing == "unreachable"
 
     def allows(self, url: str, user_agent_token: str) -> bool:
@@ -117,7 +115,7 @@ class RobotsRules:
         if path.partition("?")[0] == "/robots.txt":
             return True
         if self._matcher is None:
-            return not self.unreachable
+            return not self.unavailable
         if not path.startswith("/"):
             path = f"/{path}"
         return bool(self._matcher.can_fetch(f"http://host{path}", _exact(_token(user_agent_token) or "")))

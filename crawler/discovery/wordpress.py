@@ -67,8 +67,8 @@ def api_root(headers: Headers, base: str) -> str | None:
 
 
 def endpoint(root: str) -> Candidate:
-    """The first page of posts below a REST root."""
-    return Candidate(posts_url(root), "wordpress", "wordpress", priority=priority.WORDPRESS)
+    """The first page of posts below a REST root that a page declares."""
+    return Candidate(posts_url(root), "wordpress", "alternate", priority=priority.WORDPRESS)
 
 
 def is_wordpress(content: object) -> bool:

@@ -20,14 +20,15 @@ def allowed(text: str | bytes, path: str, token: str = "warraq") -> bool:
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
 def test_without_a_file_all_is_allowed(status: int) -> None:
     found = RobotsRules.parse(b"User-agent: *\nDisallow: /", status=status)
-    assert found.unavailable
+    assert not found.unavailable
+    assert found.standing == "absent"
     assert found.allows(f"{HOST}/x", "warraq")
 
 
 @pytest.mark.parametrize("status", [None, 429, 500, 502, 503, 599])
 def test_a_server_in_trouble_means_stay_out(status: int | None) -> None:
     found = RobotsRules.parse(b"User-agent: *\nAllow: /", status=status)
-    assert found.unreachable
+    assert found.unavailable
     assert not found.allows(f"{HOST}/x", "warraq")
     assert found.allows(f"{HOST}/robots.txt", "warraq")
 
