@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from crawler.cli.app import main
+from crawler.demo import DemoSite
+from settings.file import create
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 

@@ -25,9 +25,12 @@ from settings.file import create
 @click.pass_obj
 def init(invocation: Invocation, folder: Path | None, contact: str, name: str | None, as_json: bool) -> None:
     """Make an archive in DIR (default: ./news-archive, or what --archive says)."""
+    from archive.store import ArchiveStore
+
     folder = folder or invocation.archive
     path = create(folder, contact, name)
     (folder / "warc").mkdir(exist_ok=True)
+    ArchiveStore.open(folder).close()  # so that searching it says "nothing found", not "no archive"
     if as_json:
         emit({"archive": str(folder), "settings": str(path)})
         return

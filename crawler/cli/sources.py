@@ -72,7 +72,7 @@ def _new_sources(
     urls: Sequence[str], there: Sequence[SourceSettings], name: str | None, schedule: str | None
 ) -> list[SourceSettings]:
     """The sources to be written; an address that is there already is told and left out."""
-    from settings.app import SourceSettings  # noqa: PLC0415  (pydantic: 60 ms that --help need not pay)
+    from settings.app import SourceSettings
 
     names = {source.url: source.name for source in there}
     added: list[SourceSettings] = []
@@ -89,9 +89,9 @@ def _new_sources(
 
 
 def _source(model: type[SourceSettings], values: dict[str, str]) -> SourceSettings:
-    from pydantic import ValidationError  # noqa: PLC0415  (see `_new_sources`)
+    from pydantic import ValidationError
 
-    from settings.faults import fault_text  # noqa: PLC0415
+    from settings.faults import fault_text
 
     try:
         return model.model_validate(values)
@@ -102,7 +102,7 @@ def _source(model: type[SourceSettings], values: dict[str, str]) -> SourceSettin
 
 def _plan(folder: Path, names: Sequence[str], *, as_json: bool) -> None:
     """Show how the sources can be crawled. Failing that, they stay: a site may be down for an hour."""
-    from crawler.cli.discover import plan_sources  # noqa: PLC0415  (Scrapy, for this alone)
+    from crawler.cli.discover import plan_sources
 
     try:
         plan_sources(folder, names, as_json=as_json)
@@ -139,7 +139,7 @@ def show(invocation: Invocation, name: str, as_json: bool) -> None:
     if as_json:
         emit(source.model_dump())
         return
-    from crawler.interchange import write_sources  # noqa: PLC0415  (tomlkit, for this alone)
+    from crawler.interchange import write_sources
 
     say(write_sources([source], "toml").strip())
 
@@ -204,7 +204,7 @@ def remove_(invocation: Invocation, names: Sequence[str], as_json: bool) -> None
 @click.pass_obj
 def import_(invocation: Invocation, file: IO[bytes], form: Format | None, as_json: bool) -> int:
     """Add the sources of a TOML, CSV or OPML file; rows that are wrong are told and left out."""
-    from crawler.interchange import MAX_BYTES, format_of, read_sources  # noqa: PLC0415  (lxml, for this alone)
+    from crawler.interchange import MAX_BYTES, format_of, read_sources
 
     folder = invocation.existing_archive()
     place = str(file.name)
@@ -231,7 +231,7 @@ def import_(invocation: Invocation, file: IO[bytes], form: Format | None, as_jso
 @click.pass_obj
 def export_(invocation: Invocation, file: Path, form: Format | None, force: bool, as_json: bool) -> None:
     """Write the sources to a TOML, CSV or OPML file; - is standard output."""
-    from crawler.interchange import format_of, write_sources  # noqa: PLC0415  (lxml, for this alone)
+    from crawler.interchange import format_of, write_sources
 
     there = load(invocation.existing_archive()).source
     to_stdout = str(file) == "-"
@@ -272,7 +272,7 @@ def check(invocation: Invocation, names: Sequence[str], as_json: bool) -> None:
 
 def _check_rules(folder: Path, chosen: Sequence[SourceSettings]) -> None:
     """Refuse XPath that cannot be compiled; regular expressions were checked when warraq.toml was read."""
-    from lxml import etree  # noqa: PLC0415  (for this alone)
+    from lxml import etree
 
     for source in chosen:
         for rule in source.prune_xpath:

@@ -1,0 +1,142 @@
+"""`warraq status`: what the archive holds, and how its sources do."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from crawler.cli.output import emit, json_option, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from archive.store import Statistics
+    from crawler.cli.app import Invocation
+    from settings.app import SourceSettings
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """How a source does."""
+
+    name: str
+    url: str | None
+    """None for what warraq.toml no longer has."""
+    articles: int
+    last_seen: str | None
+    """When a capture of one of its articles was made last: UTC, ISO 8601."""
+    last_crawled: str | None
+    """When a crawl of it ended last: UTC, ISO 8601."""
+    endpoints: int
+    """Feeds, sitemaps and the like that answered last time."""
+    endpoints_failing: int
+    """That did not, or gave something with faults."""
+    queued: int
+    """URLs that wait to be fetched."""
+    failed: int
+    """URLs given up for now."""
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def status(invocation: Invocation, as_json: bool) -> None:
+    """Show what the archive holds and how its sources do."""
+    from archive.store import ArchiveStore
+    from settings.file import load
+
+    folder = invocation.existing_archive()
+    settings = load(folder)
+    with ArchiveStore.open(folder, readonly=True) as store:
+        held = store.statistics()
+    health = _health(folder, settings.source, held)
+    size = sum(path.stat().st_size for path in (folder / "warc").rglob("*") if path.is_file())
+    if as_json:
+        row = {key: value for key, value in asdict(held).items() if key != "sources"}
+        emit({"archive": str(folder), "warc_bytes": size, **row, "sources": [asdict(one) for one in health]})
+        return
+    _show(folder, held, size)
+    _show_sources(health)
+
+
+def _health(folder: Path, sources: Iterable[SourceSettings], held: Statistics) -> list[SourceHealth]:
+    """The sources of warraq.toml in its order, then those that only the archive knows."""
+    from archive.store.frontier import FrontierStore
+
+    by_name = {one.source: one for one in held.sources}
+    urls: dict[str, str | None] = {source.name: source.url for source in sources}
+    urls.update({name: None for name in by_name if name is not None and name not in urls})
+    found: list[SourceHealth] = []
+    with FrontierStore.open(folder) as frontier:
+        crawled = frontier.last_crawled()
+        for name, url in urls.items():
+            endpoints = [endpoint for endpoint in frontier.endpoints(name) if endpoint.status is not None]
+            failing = [one for one in endpoints if one.faults or one.status is None or one.status >= 400]
+            states = _by_state(frontier.counts(name))
+            one = by_name.get(name)
+            found.append(
+                SourceHealth(
+                    name=name,
+                    url=url,
+                    articles=one.articles if one else 0,
+                    last_seen=one.last_seen if one else None,
+                    last_crawled=_utc(crawled.get(name)),
+                    endpoints=len(endpoints) - len(failing),
+                    endpoints_failing=len(failing),
+                    queued=states.get("queued", 0) + states.get("leased", 0),
+                    failed=states.get("failed", 0),
+                )
+            )
+    return found
+
+
+def _by_state(counts: Mapping[tuple[str, str], int]) -> dict[str, int]:
+    states: dict[str, int] = {}
+    for (_, state), count in counts.items():
+        states[state] = states.get(state, 0) + count
+    return states
+
+
+def _utc(seconds: float | None) -> str | None:
+    return None if seconds is None else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _show(folder: Path, held: Statistics, size: int) -> None:
+    say(f"{folder}: {held.articles:,} articles, {held.revisions:,} revisions, {held.captures:,} captures")
+    say(f"WARC: {size:,} bytes")
+    if held.first_published and held.last_published:
+        say(f"Published: {held.first_published[:10]} to {held.last_published[:10]}, {held.undated:,} undated")
+    if held.languages:
+        say("Languages: " + _counts({name or "unknown": count for name, count in held.languages.items()}))
+    if held.waiting:
+        say(f"Still to be read: {held.waiting:,} captures; the next 'warraq crawl' reads them")
+    if held.rejected:
+        say("No articles: " + _counts(held.rejected))
+    if held.errors:
+        say("Errors: " + _counts(held.errors))
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items())
+
+
+def _show_sources(health: Iterable[SourceHealth]) -> None:
+    health = list(health)
+    if not health:
+        say("No sources yet. Add one: warraq sources add https://news.example/")
+        return
+    say()
+    width = min(max(len(one.name) for one in health), 40)
+    heads = ("articles", "last crawl", "ways in", "failing", "queued")
+    say(f"{'source':<{width}}  {heads[0]:>8}  {heads[1]:<16}  {heads[2]:>7}  {heads[3]:>7}  {heads[4]:>6}")
+    for one in health:
+        crawled = (one.last_crawled or "never")[:16].replace("T", " ")
+        gone = "" if one.url else "  (no longer in warraq.toml)"
+        say(
+            f"{one.name:<{width}}  {one.articles:>8,}  {crawled:<16}  {one.endpoints:>7,}  "
+            f"{one.endpoints_failing:>7,}  {one.queued:>6,}{gone}"
+        )
