@@ -76,8 +76,8 @@ class ArchiveStore:
         """Apply what was derived from captures, all or nothing.
 
         A derivation applied a second time changes nothing; another one of the same capture takes its place.
-        The rows that result do not depend on the order or on how often derivations were applied, as long as
-        one version of the extractor made them.
+        Applied in the order of ids, the rows are those of a rebuild, also where others were applied before.
+        In another order they are too, but for fields that do not count as content where the content is equal.
 
         Args:
             derived: captures that are recorded, each with its extraction.
@@ -134,12 +134,18 @@ class ArchiveStore:
 
     def indexed_end(self, warc_file: str) -> int:
         """Where the last capture known of a WARC file ends, in bytes; 0 where none is known."""
-        rows = self.query('SELECT max("offset" + group_length) FROM captures WHERE warc_file = ?', (warc_file,))
+        rows = self.query(
+            'SELECT max("offset" + group_length) FROM captures WHERE warc_file = ?', (warc_file,)
+        )
         return int(rows[0][0] or 0)
 
     def has_payload(self, url: str, payload_digest: str) -> bool:
         """Whether a URL has been captured with exactly this payload."""
-        return bool(self.query("SELECT 1 FROM captures WHERE url = ? AND payload_digest = ? LIMIT 1", (url, payload_digest)))
+        return bool(
+            self.query(
+                "SELECT 1 FROM captures WHERE url = ? AND payload_digest = ? LIMIT 1", (url, payload_digest)
+            )
+        )
 
     def fate(self, capture_id: int) -> Fate:
         """What became of a capture.

@@ -62,7 +62,7 @@ def open_for_writing(folder: Path, migrations: Sequence[Migration] = MIGRATIONS)
     connection = _connect(path, "mode=rwc")
     try:
         if pending := _pending(path, connection, migrations):
-            _set_journal(connection)
+            connection.execute("PRAGMA journal_mode = WAL")
             if len(pending) < len(migrations):
                 _copy(connection, folder / f"{DATABASE}.before-{pending[0].name}")
             _migrate(connection, migrations)
@@ -74,33 +74,49 @@ def open_for_writing(folder: Path, migrations: Sequence[Migration] = MIGRATIONS)
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing. BEGIN IMMEDIATE waits for other writers at once, not at the first write."""
-    connection.execute("BEGIN IMMEDIATE")
+    """All or nothing. BEGIN IMMEDIATE waits for other writers at once, not at the first write.
+
+    Raises:
+        ArchiveError: the database cannot be written: locked for longer than the busy timeout, disk full.
+    """
     try:
+        connection.execute("BEGIN IMMEDIATE")
         yield
+        connection.execute("COMMIT")
+    except sqlite3.OperationalError as error:
+        connection.rollback()
+        (path,) = connection.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()
+        raise ArchiveError(
+            f"{path}: cannot be written ({error}). Nothing of this batch was kept; "
+            f"check free space and rights, and whether another program has it open."
+        ) from error
     except BaseException:
         connection.rollback()
         raise
-    connection.execute("COMMIT")
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     # The path as a URI, so that '?', '#' and '%' in a folder's name are nothing special.
     uri = f"file:{quote(str(path.absolute()))}?{mode}"
+    connection = None
     try:
         connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA recursive_triggers = ON")
-    except sqlite3.OperationalError as error:
-        raise ArchiveError(
-            f"{path}: cannot be opened ({error}). Check the rights to the file and its folder."
-        ) from error
+    except sqlite3.DatabaseError as error:
+        if connection is not None:
+            connection.close()
+        raise _unusable(path, error) from error
     return connection
 
 
-def _set_journal(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
+def _unusable(path: Path, error: sqlite3.DatabaseError) -> ArchiveError:
+    if isinstance(error, sqlite3.OperationalError):
+        return ArchiveError(
+            f"{path}: cannot be opened ({error}). Check the rights to the file and its folder."
+        )
+    return ArchiveError(f"{path}: {error}. 'warraq rebuild' makes it anew from the WARC files.")
 
 
 def _pending(path: Path, connection: sqlite3.Connection, migrations: Sequence[Migration]) -> list[Migration]:
@@ -111,7 +127,7 @@ def _pending(path: Path, connection: sqlite3.Connection, migrations: Sequence[Mi
     try:
         applied = _applied(connection)
     except sqlite3.DatabaseError as error:
-        raise ArchiveError(f"{path}: {error}. 'warraq rebuild' makes it anew from the WARC files.") from error
+        raise _unusable(path, error) from error
     if unknown := applied - {migration.name for migration in migrations}:
         raise ArchiveError(
             f"{path}: made by a newer warraq (it has {min(unknown)}). Upgrade warraq to use it."

@@ -81,6 +81,8 @@ class CrawlLock:
         if self._descriptor is None:
             return
         os.ftruncate(self._descriptor, 0)
+        # Unlocked by name, not by closing alone: a child forked meanwhile may hold a copy of the descriptor.
+        fcntl.flock(self._descriptor, fcntl.LOCK_UN)
         os.close(self._descriptor)
         self._descriptor = None
 

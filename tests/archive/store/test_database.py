@@ -1,0 +1,144 @@
+"""Opening archive.db: the released schema, migration after a copy, refusals, readers beside a writer."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from archive.errors import ArchiveError, NotAnArchiveError
+from archive.records import Article, Capture
+from archive.store import ArchiveStore
+from archive.store.database import open_for_writing
+from archive.store.schema import MIGRATIONS, Migration
+
+# The columns of the first release. Later migrations may add; none of these goes or changes its place.
+REVISED = (
+    "url canonical_url title authors published published_utc published_precision published_source modified "
+    "language lead text topics image section publisher field_sources text_digest extractor_version"
+)
+RELEASED = {
+    "captures": "id url canonical_url role source started status media_type payload_digest record_type "
+    "warc_file offset length group_length truncated error revisit_of outcome article_id digest "
+    "extractor_version rejection rejection_detail",
+    "articles": "id url canonical_url source title authors published published_utc published_precision "
+    "published_source modified language lead text topics image status first_seen last_seen capture_id "
+    "cluster_id section publisher field_sources text_digest extractor_version",
+    "revisions": f"id article_id change {REVISED}",
+    "articles_folded": "id title lead text authors topics",
+    "articles_fts": "title lead text authors topics",
+}
+
+
+def test_released_schema(tmp_path: Path) -> None:
+    ArchiveStore.open(tmp_path).close()
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as db:
+        for table, columns in RELEASED.items():
+            found = [name for (name,) in db.execute("SELECT name FROM pragma_table_info(?)", [table])]
+            assert found[: len(columns.split())] == columns.split(), table
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert MIGRATIONS[0].name == "0001_captures_articles_revisions_search"
+
+
+def test_a_reader_has_the_settings_and_cannot_write(
+    tmp_path: Path, make_capture: Callable[..., Capture]
+) -> None:
+    ArchiveStore.open(tmp_path).close()
+    with ArchiveStore.open(tmp_path, readonly=True) as store:
+        assert store.query("PRAGMA foreign_keys") == [(1,)]
+        assert store.query("PRAGMA busy_timeout") == [(5000,)]
+        assert store.query("PRAGMA synchronous") == [(1,)]
+        with pytest.raises(ArchiveError, match="readonly"):
+            store.add_captures([make_capture(1)], waiting=())
+
+
+def test_an_older_archive_is_copied_then_migrated(tmp_path: Path) -> None:
+    ArchiveStore.open(tmp_path).close()
+    later = Migration("0002_note", ("ALTER TABLE articles ADD COLUMN note TEXT",))
+    open_for_writing(tmp_path, [*MIGRATIONS, later]).close()
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as db:
+        assert db.execute(
+            "SELECT count(*) FROM pragma_table_info('articles') WHERE name = 'note'"
+        ).fetchone() == (1,)
+    with closing(sqlite3.connect(tmp_path / "archive.db.before-0002_note")) as db:
+        assert db.execute(
+            "SELECT count(*) FROM pragma_table_info('articles') WHERE name = 'note'"
+        ).fetchone() == (0,)
+    with pytest.raises(ArchiveError, match=r"newer warraq.*0002_note.*Upgrade"):
+        ArchiveStore.open(tmp_path, readonly=True)
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
+    ArchiveStore.open(tmp_path).close()
+    broken = Migration("0002_broken", ("CREATE TABLE half (id)", "CREATE TABLE half (id)"))
+    with pytest.raises(ArchiveError, match="half already exists"):
+        open_for_writing(tmp_path, [*MIGRATIONS, broken])
+    with ArchiveStore.open(tmp_path) as store:
+        assert store.query("SELECT 1 FROM sqlite_master WHERE name = 'half'") == []
+
+
+def test_a_reader_migrates_what_a_writer_left_unmade(tmp_path: Path) -> None:
+    (tmp_path / "archive.db").touch()
+    with ArchiveStore.open(tmp_path, readonly=True) as store:
+        assert store.statistics().articles == 0
+
+
+def test_refusals_say_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(NotAnArchiveError, match="warraq crawl"):
+        ArchiveStore.open(tmp_path, readonly=True)
+    with pytest.raises(NotAnArchiveError, match="warraq init"):
+        ArchiveStore.open(tmp_path / "none")
+    (tmp_path / "archive.db").write_bytes(b"this is not a database" * 100)
+    for readonly in (True, False):
+        with pytest.raises(ArchiveError, match=r"not a database.*warraq rebuild"):
+            ArchiveStore.open(tmp_path, readonly=readonly)
+
+
+def test_a_folder_with_special_characters_in_its_name(tmp_path: Path) -> None:
+    folder = tmp_path / "a?b#c%20 وراق"
+    folder.mkdir()
+    ArchiveStore.open(folder).close()
+    assert (folder / "archive.db").is_file()
+    assert [path.name for path in folder.iterdir()] == ["archive.db"]
+
+
+def test_a_locked_database_is_an_error_with_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archive.store.database.BUSY_TIMEOUT_SECONDS", 0.05)
+    with ArchiveStore.open(tmp_path) as store, closing(sqlite3.connect(tmp_path / "archive.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(ArchiveError, match=r"archive\.db: cannot be written .*locked"):
+            store.add_captures([], waiting=())
+
+
+def test_readers_work_while_a_writer_is_at_it(
+    tmp_path: Path, make_capture: Callable[..., Capture], make_article: Callable[..., Article]
+) -> None:
+    capture = make_capture(1)
+    with ArchiveStore.open(tmp_path) as writer, ArchiveStore.open(tmp_path, readonly=True) as reader:
+        with reader.snapshot():
+            assert reader.query("SELECT count(*) FROM articles") == [(0,)]
+            writer.add_captures([capture], waiting={1})
+            writer.apply([(capture, make_article())], "1")
+            assert reader.query("SELECT count(*) FROM articles") == [(0,)]
+        assert reader.query("SELECT count(*) FROM articles") == [(1,)]
+
+
+def test_reading_does_not_import_sqlite_utils(tmp_path: Path) -> None:
+    ArchiveStore.open(tmp_path).close()
+    code = (
+        "import sys, pathlib; from archive.store import ArchiveStore;"
+        "ArchiveStore.open(pathlib.Path(sys.argv[1]), readonly=True).statistics();"
+        "print([name for name in ('sqlite_utils', 'numpy', 'scrapy', 'trafilatura') if name in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+    )
+    assert result.stdout == "[]\n"
