@@ -15,36 +15,36 @@ from __future__ import annotations
 import ipaddress
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
-
-import idna
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
 
 from archive._tracking import is_tracking
+from archive._url_parts import (
+    DEFAULT_PORTS,
+    MAX_URL_LENGTH,
+    NUMERIC_END,
+    SPLIT,
+    ascii_host,
+    clean,
+    split,
+)
 
 if TYPE_CHECKING:
     from tldextract import TLDExtract
 
-MAX_URL_LENGTH = 4096
-"""Characters of a URL that is fetched: half of the 8 KiB request line that nginx and Apache accept.
-More than the 2,048 of sitemaps.org, since an Arabic letter is 6 characters once percent-encoded."""
-
-MAX_HOST_LENGTH = 253
-"""Characters of a host name in its ASCII form (RFC 1035, section 2.3.4, without the root's dot)."""
+__all__ = [
+    "MAX_URL_LENGTH",
+    "canonical",
+    "host",
+    "is_private",
+    "normalise",
+    "origin",
+    "registrable_domain",
+    "surt",
+]
 
 _AMP_PATH_LIMIT = 2048
 """Characters of a path past which no AMP twin is looked for: keeps `canonical` linear on hostile input."""
-
-DEFAULT_PORTS = {"http": "80", "https": "443"}
-
-_SPLIT = re.compile(
-    r"(?:([A-Za-z][A-Za-z0-9+.\-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.DOTALL
-)
-_AUTHORITY = re.compile(r"(.*@)?(\[[0-9A-Fa-f:.]+\]|[^:\[\]@]*)(?::([0-9]*))?", re.DOTALL)
-_EDGES = "".join(map(chr, range(0x21)))
-_LINE_BREAKS = re.compile(r"[\t\n\r]")
-_SURROGATES = re.compile(r"[\ud800-\udfff]")
-_HOST = re.compile(r"[a-z0-9_\-.]*[a-z0-9_\-]")
-_NUMERIC_END = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
 
 _PCHAR = r"A-Za-z0-9\-._~!$&'()*+,;=:@"
 _LEGAL_PATH = re.compile(rf"[{_PCHAR}/]*")
@@ -56,22 +56,18 @@ _ILLEGAL_QUERY = re.compile(rf"[^{_PCHAR}/?%\[\]]+")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 _SESSION_ID = re.compile(r";(?:jsessionid|phpsessid)=[^/;]*", re.IGNORECASE)
+_QUERY_SESSION_ID = re.compile(
+    r"(?:(?<=&)|^)(?:(?:jsessionid|phpsessid|sid)=[0-9a-z]{32}|aspsessionid[a-z]{8}=[a-z]{24}|"
+    r"cfid=[^&]+&cftoken=[^&]+)(?:&|$)"
+)
+_SLASHES = re.compile("//+")
+_PLAIN = re.compile(r"[!-\"$&-~]*")
+_ESCAPE_ROUNDS = 64
+"""Times an escape of an escape is undone in a SURT: a bound for hostile URLs."""
 _ARTICLE_SEGMENT = re.compile(r"[-_0-9%.]")
 _LOCAL_NAMES = re.compile(
     r"(?:.*\.)?(?:localhost|localdomain|local|internal|home\.arpa|ip6-localhost|ip6-loopback)"
 )
-
-
-class _Parts(NamedTuple):
-    """An http(s) URL taken apart; host in its ASCII form, port without the scheme's default."""
-
-    scheme: str
-    userinfo: bool
-    host: str
-    """IPv6 literals in brackets."""
-    port: str
-    path: str
-    query: str
 
 
 def canonical(url: str) -> str:
@@ -89,8 +85,8 @@ def canonical(url: str) -> str:
     Returns:
         The canonical form; `canonical(canonical(url)) == canonical(url)`. Not meant to be fetched.
     """
-    text = _clean(url)
-    parts = _split(text)
+    text = clean(url)
+    parts = split(text)
     if parts is None:
         return text
     path = parts.path
@@ -126,14 +122,14 @@ def normalise(url: str, base: str | None = None) -> str | None:
         An http or https URL of at most `MAX_URL_LENGTH` characters, or None: another scheme, malformed,
         too long, relative without a base, or with credentials in it (which would be archived).
     """
-    text = _clean(url)
+    text = clean(url)
     if len(text) > MAX_URL_LENGTH:
         return None
     text = text.replace("\\", "/")
-    parts = _split(text)
+    parts = split(text)
     if parts is None:
         absolute = _resolve(text, base) if base is not None else None
-        parts = _split(absolute) if absolute is not None else None
+        parts = split(absolute) if absolute is not None else None
     if parts is None or parts.userinfo or not _is_port(parts.port) or parts.host in DEFAULT_PORTS:
         return None  # a host called "http" comes from http://http://example.com/
     path = _ILLEGAL_PATH.sub(_escape_run, parts.path)
@@ -145,13 +141,13 @@ def normalise(url: str, base: str | None = None) -> str | None:
 
 def host(url: str) -> str:
     """The host of an http(s) URL: lower case, A-labels, no port, IPv6 without brackets; "" for none."""
-    parts = _split(_clean(url))
+    parts = split(clean(url))
     return parts.host.strip("[]") if parts else ""
 
 
 def origin(url: str) -> str:
     """Scheme, host and non-default port (RFC 6454), e.g. `https://example.org:8443`; "" for none."""
-    parts = _split(_clean(url))
+    parts = split(clean(url))
     if parts is None:
         return ""
     return f"{parts.scheme}://{parts.host}" + (f":{parts.port}" if parts.port else "")
@@ -160,19 +156,20 @@ def origin(url: str) -> str:
 def surt(url: str) -> str:
     """The sort-friendly form of a URL, as CDXJ indexes key it: `org,example)/path?a=1&b=2`.
 
-    Made to agree with what replay tools compute, so that they find what is indexed here: scheme dropped,
-    `www.` dropped, everything in lower case, host reversed, query parameters sorted, the path's trailing
-    slash dropped. Unlike `canonical` it keeps tracking parameters. What is not http(s) is lower-cased.
+    Agrees with what replay tools compute, so that they find what is indexed here: scheme and `www.` dropped,
+    everything in lower case, host reversed, escapes undone as far as they go, runs of slashes made one, the
+    path's trailing slash and session ids of the query dropped, its parameters sorted. Unlike `canonical` it
+    keeps tracking parameters. What is not http(s) is lower-cased.
     """
-    text = _clean(url)
-    parts = _split(text)
+    text = clean(url)
+    parts = split(text)
     if parts is None:
         return text.lower()
-    path = re.sub(r"//+", "/", _IN_PATH.sub(_renormalise, parts.path).lower())
-    path = _SESSION_ID.sub("", _without_dot_segments(path))
+    path = _without_dot_segments(_SLASHES.sub("/", _minimal(parts.path).lower()))
     if len(path) > 1:
         path = path.removesuffix("/")
-    query = "&".join(sorted(_IN_QUERY.sub(_renormalise, parts.query).lower().split("&")))
+    query = _QUERY_SESSION_ID.sub("", _minimal(parts.query).lower()) if parts.query else ""
+    query = "&".join(sorted(query.split("&")))
     port = f":{parts.port}" if parts.port else ""
     return f"{_reversed_host(parts.host)}{port}){path}" + (f"?{query}" if query else "")
 
@@ -189,7 +186,7 @@ def registrable_domain(host: str) -> str:
     Args:
         host: as `host()` gives it.
     """
-    if ":" in host or _NUMERIC_END.fullmatch(host):
+    if ":" in host or NUMERIC_END.fullmatch(host):
         return host
     found = _suffix_list()(host)
     if found.suffix:
@@ -206,7 +203,7 @@ def is_private(host: str) -> bool:
         host: a host name or IP literal, IPv6 with or without brackets. IPv4 is read as resolvers read it:
             `127.1`, `0x7f000001` and `2130706433` are all 127.0.0.1.
     """
-    name = _ascii_host(host) if ":" not in host else host.strip("[]").partition("%")[0]
+    name = ascii_host(host) if ":" not in host else host.strip("[]").partition("%")[0]
     if name is None:
         return False
     try:
@@ -234,97 +231,14 @@ def _suffix_list() -> TLDExtract:
     return TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
 
 
-def _clean(url: str) -> str:
-    """Drop line breaks and tabs, then the C0 controls and blanks around (WHATWG URL, section 4.4)."""
-    text = _LINE_BREAKS.sub("", url).strip(_EDGES)
-    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
-
-
-def _split(text: str) -> _Parts | None:
-    """Take an absolute http(s) URL apart; None where it is none, or malformed."""
-    match = _SPLIT.fullmatch(text)
-    if match is None or match[1] is None or match[2] is None:
-        return None
-    scheme = match[1].lower()
-    if scheme not in DEFAULT_PORTS:
-        return None
-    authority = _AUTHORITY.fullmatch(match[2])
-    name = _ascii_host(authority[2]) if authority else None
-    if authority is None or name is None:
-        return None
-    port = (authority[3] or "").lstrip("0") or ("0" if authority[3] else "")
-    if port == DEFAULT_PORTS[scheme]:
-        port = ""
-    return _Parts(scheme, authority[1] is not None, name, port, match[3] or "/", match[4] or "")
-
-
-def _ascii_host(name: str) -> str | None:
-    """The A-label form of a host, IP literals in their usual spelling; None where it cannot be one."""
-    if name.startswith("["):
-        try:
-            return f"[{ipaddress.IPv6Address(name[1:-1]).compressed}]"
-        except ValueError:
-            return None
-    if not name or len(name) > MAX_URL_LENGTH:
-        return None
-    lowered = name.lower()
-    if not _HOST.fullmatch(lowered):
-        lowered = _repaired_host(lowered)
-    if not lowered or len(lowered) > MAX_HOST_LENGTH:
-        return None
-    return _ipv4(lowered) if _NUMERIC_END.fullmatch(lowered) else lowered
-
-
-def _repaired_host(name: str) -> str:
-    """A host with escapes, other scripts or a root dot, as an ASCII name; "" where it cannot be one."""
-    if "%" in name:
-        try:
-            name = re.sub(r"(?:%[0-9a-f]{2})+", lambda run: _unescaped(run[0]), name).lower()
-        except UnicodeDecodeError:
-            return ""
-    if not name.isascii():
-        try:
-            name = idna.encode(name[: MAX_HOST_LENGTH + 1], uts46=True).decode("ascii")
-        except UnicodeError:
-            return ""
-    name = name.rstrip(".")
-    return name if _HOST.fullmatch(name) else ""
-
-
-def _unescaped(run: str) -> str:
-    return bytes.fromhex(run.replace("%", "")).decode("utf-8")
-
-
-def _ipv4(name: str) -> str | None:
-    """An IPv4 address in any spelling that resolvers take (WHATWG URL, IPv4 parser), dotted."""
-    parts = name.split(".")
-    if len(parts) > 4:
-        return None
-    try:
-        numbers = [_ipv4_number(part) for part in parts]
-        *heads, last = numbers
-        value = last + sum(number << (8 * (3 - place)) for place, number in enumerate(heads))
-        if any(number > 0xFF for number in heads) or last >= 256 ** (5 - len(parts)):
-            return None
-        return str(ipaddress.IPv4Address(value))
-    except ValueError:
-        return None
-
-
-def _ipv4_number(part: str) -> int:
-    if part.startswith("0x"):
-        return int(part[2:] or "0", 16)
-    return int(part, 8) if part.startswith("0") and len(part) > 1 else int(part)
-
-
 def _is_port(port: str) -> bool:
     return not port or (len(port) <= 5 and 0 < int(port) <= 0xFFFF)
 
 
 def _resolve(reference: str, base: str) -> str | None:
     """RFC 3986, section 5.2.2, for references without a scheme of their own."""
-    context = _SPLIT.fullmatch(_clean(base))
-    match = _SPLIT.fullmatch(reference)
+    context = SPLIT.fullmatch(clean(base))
+    match = SPLIT.fullmatch(reference)
     if context is None or match is None or context[1] is None or context[2] is None or match[1] is not None:
         return None
     _, authority, path, query = match.groups()
@@ -348,6 +262,19 @@ def _renormalise(match: re.Match[str]) -> str:
         return _escaped(match[2])
     char = chr(int(digits, 16))
     return char if char in _UNRESERVED else f"%{digits.upper()}"
+
+
+def _minimal(text: str) -> str:
+    """All escapes undone, however nested; then only the invisible, the non-ASCII, # and % escaped."""
+    if _PLAIN.fullmatch(text):
+        return text
+    raw = text.encode("utf-8")
+    for _ in range(_ESCAPE_ROUNDS):
+        undone = unquote_to_bytes(raw)
+        if undone == raw:
+            break
+        raw = undone
+    return "".join(chr(byte) if 0x20 < byte < 0x7F and byte not in b"#%" else f"%{byte:02X}" for byte in raw)
 
 
 def _escape_run(match: re.Match[str]) -> str:
@@ -425,5 +352,5 @@ def _amp_twin_host(name: str) -> str:
 
 def _reversed_host(name: str) -> str:
     if name.startswith("["):
-        return name
+        return name.strip("[]")
     return ",".join(reversed(re.sub(r"^www\d*\.", "", name).split(".")))

@@ -250,6 +250,12 @@ def test_host_and_origin() -> None:
         ("http://www2.news.example.org/", "org,example,news)/"),
         ("http://192.0.2.7/x", "7,2,0,192)/x"),
         ("https://example.org/?utm_source=x", "org,example)/?utm_source=x"),
+        ("https://example.org//a//b/../c/", "org,example)/a/c"),
+        ("https://example.org/%7Ea%2520b%2FC", "org,example)/~a%20b/c"),
+        ("https://example.org/مقال", "org,example)/%d9%85%d9%82%d8%a7%d9%84"),
+        ("https://example.org/a|b?c=[1]", "org,example)/a|b?c=[1]"),
+        ("https://example.org/?b=1&phpsessid=" + "0a" * 16 + "&a=2", "org,example)/?a=2&b=1"),
+        ("http://[2001:db8::1]/x", "2001:db8::1)/x"),
     ],
 )
 def test_surt(url: str, key: str) -> None:
