@@ -16,11 +16,13 @@ from archive.extract.dating import Evidence, date_article
 from archive.extract.decoding import decode
 from archive.extract.head import absolute, read_head
 from archive.extract.language import identify
+from archive.extract.lines import Known, select_lines
 from archive.extract.page import MAX_PAGE_BYTES, MAX_TEXT_CHARACTERS
 from archive.extract.titles import choose_title
 from archive.extract.tree import TooLargeError, looks_like_html, parse, prune
 from archive.extract.visible import look
 from archive.records import Article, Rejected
+from archive.text import fold
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -57,9 +59,17 @@ def _read(page: Page, root: HtmlElement) -> Extraction:
     head = read_head(root, page.url)
     prune(root, page.provenance)
     visible = look(root, zone, month_first=(head.language or "").lower() in {"en-us", "en_us"})
+    publisher = _publisher(linked, head)
+    title = choose_title(
+        linked, head, visible.headings, page.provenance.title, tuple(name for name in (publisher,) if name)
+    )
+    byline = read_authors(linked, head, visible.authors)
     layout = lay_out(root)
-    body = find_body(layout)
-    text = "\n".join(layout.blocks[index].text for index in body.blocks)
+    titles = [entry for entry in (title.text if title else "", head.title, *visible.headings[:1], page.provenance.title) if entry]
+    body = find_body(layout, root, titles)
+    known = Known(frozenset(fold(entry) for entry in titles), frozenset(fold(name) for name in (byline.names if byline else ())))
+    lines = select_lines(layout.blocks, body.blocks, known)
+    text = "\n".join(layout.blocks[index].text for index in lines)
     if not text:
         return Rejected("too_short", "no sentence in it")
     if len(text) > MAX_TEXT_CHARACTERS:
@@ -67,11 +77,6 @@ def _read(page: Page, root: HtmlElement) -> Extraction:
     dates = date_article(
         Evidence(linked, head, visible.times, visible.dates, page.provenance, page.url, page.fetched, zone)
     )
-    publisher = _publisher(linked, head)
-    title = choose_title(
-        linked, head, visible.headings, page.provenance.title, tuple(name for name in (publisher,) if name)
-    )
-    byline = read_authors(linked, head, visible.authors)
     topics = _topics(linked, head, visible.tags)
     sources = {
         "text": "body",

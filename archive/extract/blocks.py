@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from archive.extract.head import one_line
-from archive.extract.vocabulary import class_words, is_negative
+from archive.extract.vocabulary import HARD, NEUTRAL, SOFT, class_words, negativity
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -32,7 +32,10 @@ INLINE = frozenset({
 })  # fmt: skip
 """Elements that do not end a block (HTML, "phrasing content")."""
 
-NEGATIVE_TAGS = frozenset({"nav", "footer", "aside", "form", "menu"})
+NEGATIVE_TAGS = {"nav": HARD, "footer": HARD, "menu": HARD, "aside": SOFT, "form": SOFT}
+WHOLE_PAGE = frozenset({"html", "body", "main"})
+"""Their class names speak of the page, not of a part of it."""
+
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 BOLD = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6"})
 PARAGRAPH_LIKE = frozenset(
@@ -50,8 +53,8 @@ class Node:
     """Index among the nodes; -1 for the root."""
     words: str
     """Its class, id and role as `-word-word-`; see `vocabulary.class_words`."""
-    negative: bool
-    """Whether tag, words or style speak against its being part of an article."""
+    negative: int
+    """How much its tag, names or style speak against its being part of an article."""
     first: int = 0
     """Index of its first block."""
     end: int = 0
@@ -74,8 +77,10 @@ class Block:
     """Characters inside <b>, <strong> or a heading."""
     wraps: frozenset[str]
     """Tags around it that change its reading: ul, ol, table, figure, figcaption, blockquote, pre, header, article."""
-    negative: bool = False
-    """Whether it stands inside an element that is in force as negative."""
+    region: str = ""
+    """What region it stands in that is not the article's, e.g. `section` (see `regions`); empty where it may be its own."""
+    prose: int = -1
+    """See `prose.prose`; -1 while not worked out."""
 
     @property
     def link_share(self) -> float:
@@ -206,7 +211,7 @@ def _open(element: HtmlElement, tag: str, context: _Context) -> None:
         context.flush()
     layout = context.layout
     words = class_words(element.get("class"), element.get("id"), element.get("role"), element.get("itemprop"))
-    negative = tag in NEGATIVE_TAGS or is_negative(words) or _hidden(element)
+    negative = _negativity(element, tag, words)
     node = Node(
         element, tag, context.stack[-1] if context.stack else -1, words, negative, first=len(layout.blocks)
     )
@@ -226,6 +231,13 @@ def _close(tag: str, context: _Context) -> None:
     context.tags.pop()
     context.wraps.pop()
     context.layout.nodes[context.stack.pop()].end = len(context.layout.blocks)
+
+
+def _negativity(element: HtmlElement, tag: str, words: str) -> int:
+    if tag in WHOLE_PAGE:
+        return NEUTRAL
+    found = max(NEGATIVE_TAGS.get(tag, NEUTRAL), negativity(words))
+    return max(found, SOFT) if _hidden(element) else found
 
 
 def _hidden(element: HtmlElement) -> bool:

@@ -21,56 +21,87 @@ if TYPE_CHECKING:
 NO_WORD = re.compile(r"[\W_]+")
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+|(?<=[A-Z])(?=[A-Z][a-z])")
 
-NEGATIVE_WORDS = re.compile(
-    "-(?:"
-    "related|relateds|relacionad[oa]s|recommend(?:ed|ations?|s)?|recirc(?:ulation)?|similar|"
-    "comments?|commentaires?|kommentare?|disqus|respond|reply|replies|discussion|"
-    "share|shares|sharing|shareable|sharebar|sharethis|addthis|addtoany|social|socials|sociallinks|"
-    "newsletters?|subscribe|subscription|signup|sign-up|optin|mailchimp|"
+OF_A_POST = re.compile(r"\b(?:hentry|type-post|status-publish)\b")
+TERMS = re.compile(r"(?<!\S)(?:tag|category|post_tag|type|format|status|postid|post)-\S+|(?<!\S)has-\S+")
+"""WordPress names a post's element after its terms: `tag-newsletter` says nothing of the element."""
+
+_UNLESS = r"(?<!-no)(?<!-has)(?<!-with)(?<!-without)(?<!-hide)(?<!-show)(?<!-is)"
+"""`no-comments` and `has-related` are said of a whole article, not of the part so named."""
+
+HARD_WORDS = re.compile(
+    _UNLESS + "-(?:"
+    "relateds?|relacionad[oa]s?|recommended|recommendations?|recommend|recirc|recirculation|similar|"
+    "comments?|commentlist|comentarios?|commentaires?|kommentare?|disqus|respond|replies|"
+    "share|shares|sharing|sharebar|sharethis|addthis|addtoany|social|socials|sociallinks|"
+    "newsletters?|subscribe|signup|sign-up|optin|mailchimp|"
     "nav|navi|navigation|navbar|menu|submenu|breadcrumbs?|crumbs?|masthead|topbar|"
-    "footer|foot|colophon|sidebar|rail|aside|widgets?|complementary|contentinfo|"
-    "promos?|promotion|promotional|promobox|teasers?|upsell|cta|"
-    "ads?|adv|advert|adverts|advertisement|advertising|adslot|adbox|dfp|banner|sponsor|sponsored|anzeige|werbung|publicidad|pub|"
+    "footer|colophon|sidebar|complementary|contentinfo|"
     "outbrain|taboola|zergnet|revcontent|mgid|dianomi|"
-    "popular|trending|trends|most-(?:read|viewed|popular|commented|shared)|mostread|latest|headlines|"
-    "more-(?:news|stories|on|from|articles|posts|about|like|in|top)|read-(?:more|next|also|too|further)|see-also|also-read|up-next|upnext|readmore|more|"
-    "tags|tag|tagcloud|taglist|tag-list|keywords|topics|categories|"
-    "cookies?|consent|gdpr|ccpa|onetrust|privacy|"
-    "popup|pop-up|modal|lightbox|overlay|dialog|tooltip|"
+    "popular|trending|trends|most-(?:read|viewed|popular|commented|shared)|mostread|"
+    "more-(?:news|stories|on|from|articles|posts|about|like|in|top)|"
+    "read-(?:more|next|also|too|further)|see-also|also-read|up-next|upnext|readmore|has-extra-post|"
+    "cookies?|cookielaw|consent|gdpr|ccpa|onetrust|cookiebot|didomi|"
+    "popup|pop-up|modal|lightbox|overlay|"
+    "pagination|pager|paging|prev-next|next-prev|post-navigation|"
+    "skip-link|screen-reader|screen-reader-text|sr-only|visually-hidden|visuallyhidden|offscreen|"
+    "back-to-top|go-to-top|scroll-to-top|totop"
+    ")-(?!enabled|disabled|open|closed|allowed|on-|off-)"
+)
+"""Names of parts that are never the article's own text."""
+
+SOFT_WORDS = re.compile(
+    _UNLESS + "-(?:"
+    "promos?|promotion|promotional|promobox|teasers?|upsell|cta|discussion|reply|"
+    "ads?|adv|advert|adverts|advertisement|advertising|adslot|adbox|dfp|banner|sponsor|sponsored|"
+    "anzeige|werbung|publicidad|pub|subscription|"
+    "rail|aside|widgets?|foot|latest|headlines|more|"
+    "tags?|tagcloud|taglist|keywords|topics|categories|privacy|dialog|tooltip|"
     "login|log-in|signin|register|registration|paywall|regwall|"
-    "bylines?|byliner|author|authors|authorbox|bio|biography|vcard|"
+    "bylines?|byliner|authors?|authorbox|bio|biography|vcard|"
     "post-meta|entry-meta|article-meta|meta|metadata|dateline|timestamp|"
     "captions?|wp-caption-text|credits?|photo-credit|copyright|legende|"
     "toolbar|tools|tool|utility|utilities|print|font-size|search|"
-    "pagination|pager|paging|prev-next|next-prev|post-navigation|"
-    "rating|ratings|vote|votes|voting|poll|quiz|survey|"
-    "skip|skip-link|screen-reader|screen-reader-text|sr-only|visually-hidden|visuallyhidden|offscreen|"
-    "donate|donation|donations|contribute|support-us|membership|"
+    "ratings?|votes?|voting|poll|quiz|survey|"
+    "skip|donate|donations?|contribute|support-us|membership|"
     "disclaimer|editors-note|feedback|report-error|correction-form|"
     "follow|followus|follow-us|app-promo|download-app|"
     "jumplinks?|toc|table-of-contents|ticker|carousel|slider|slideshow|gallery|playlist|"
-    "affiliate|commerce|shop|shopping|product|products|price|deals|coupon|"
-    "loading|placeholder|spinner|back-to-top|go-to-top|scroll-to-top|totop|"
-    "has-extra-post|infobar|infobox"
+    "affiliate|commerce|shop|shopping|products?|price|deals|coupon|"
+    "loading|placeholder|spinner|infobar|infobox|hidden"
     ")-"
 )
+"""Names of parts that mostly are not, where the page holds enough text elsewhere."""
 
-GUARDED_BODY = re.compile(
-    "-(?:article-?body|articlebody|entry-content|post-content|article-content|story-body|article-text|body-text|post-body|story-content)-"
+OVERLAY_WORDS = re.compile("-(?:cookies?|consent|gdpr|ccpa|onetrust|cookiebot|didomi|comments?|disqus)-")
+"""Names believed however much text stands there."""
+
+BODY_WORDS = re.compile(
+    "-(?:article-?body|articlebody|entry-content|post-content|article-content|story-body|article-text|body-text|"
+    "post-body|story-content|story-text|article-main|main-content)-"
 )
+"""Names of an article's body."""
 
 
 @lru_cache(maxsize=8192)
 def class_words(css_class: str | None, css_id: str | None, role: str | None, itemprop: str | None) -> str:
     """An element's names as `-word-word-`: lower-case, split at every separator and at camelCase."""
+    if css_class and OF_A_POST.search(css_class):
+        css_class = TERMS.sub("", css_class)
     joined = " ".join(part for part in (css_class, css_id, role, itemprop) if part)
     return f"-{'-'.join(part for part in CAMEL.split(joined[:600]) if part)}-".lower() if joined else ""
 
 
+HARD, SOFT, NEUTRAL = 2, 1, 0
+
+
 @lru_cache(maxsize=8192)
-def is_negative(words: str) -> bool:
-    """Whether an element's names speak against its being part of an article."""
-    return bool(words) and NEGATIVE_WORDS.search(words) is not None
+def negativity(words: str) -> int:
+    """How much an element's names speak against its being part of an article: HARD, SOFT or NEUTRAL."""
+    if not words:
+        return NEUTRAL
+    if HARD_WORDS.search(words):
+        return HARD
+    return SOFT if SOFT_WORDS.search(words) else NEUTRAL
 
 
 @dataclass(frozen=True, slots=True)

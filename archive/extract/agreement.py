@@ -1,0 +1,65 @@
+"""A second reader: trafilatura, on the same tree, without the regions that are not the article's.
+
+Two readers err on different pages. What both took is the text; where one took much more prose than the other, the other
+lost a part of the body, and the fuller one is believed.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+import trafilatura
+from trafilatura.meta import reset_caches
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from archive.extract.blocks import Layout
+
+MAX_BLOCKS = 4_000
+"""Blocks of a page past which the second reader is not asked: its time grows with the square of some of them."""
+
+WHITE_OR_SIGN = re.compile(r"[\W_]+")
+
+
+def second_opinion(layout: Layout, root: HtmlElement) -> set[int] | None:
+    """Indexes of the blocks that trafilatura takes for the body; None where it finds none.
+
+    The tree is pruned of the marked regions: it is of no use for anything else afterwards.
+    """
+    if len(layout.blocks) > MAX_BLOCKS:
+        return None
+    _prune(layout)
+    # Fast mode: its fallbacks, other extractors, cost as much again and read what our own reading covers.
+    document = trafilatura.bare_extraction(root, fast=True, include_comments=False, with_metadata=False)
+    if document is None or not document.text:
+        return None
+    text = _squeeze(document.text)
+    return {index for index, block in enumerate(layout.blocks) if not block.region and (key := _squeeze(block.text)) and key in text}
+
+
+def _squeeze(text: str) -> str:
+    return WHITE_OR_SIGN.sub("", text)
+
+
+def _prune(layout: Layout) -> None:
+    marked = [0, *accumulate(bool(block.region) for block in layout.blocks)]
+    end = 0
+    for node in layout.nodes:
+        size = node.end - node.first
+        if size and node.first >= end and marked[node.end] - marked[node.first] == size and node.parent >= 0:
+            node.element.drop_tree()
+            end = node.end
+
+
+def forget() -> None:
+    """Empty the caches that trafilatura and its dependencies fill for the life of a process."""
+    reset_caches()
+
+
+def silence() -> None:
+    """Keep trafilatura's remarks on single pages out of the log: what matters of them is in the extraction."""
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)

@@ -1,0 +1,235 @@
+"""Which regions of a page are not its article's: marked before anything is chosen, since a leak there is a whole section.
+
+In force are, in this order: names of elements (`vocabulary.HARD_WORDS`, `SOFT_WORDS`), other articles on the same page,
+teasers (a linked headline with a line or two), and sections that begin with a heading like "Related articles".
+Each has a guard for the page on which the name lies.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from archive.extract.blocks import HEADINGS
+from archive.extract.prose import is_link, prose
+from archive.extract.vocabulary import BODY_WORDS, HARD, NEUTRAL, OVERLAY_WORDS, phrases
+from archive.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from archive.extract.blocks import Block, Layout, Node
+
+GUARD_SHARE = 0.34
+"""Share of a page's prose that makes a soft name lie: `teaser-layout` on the whole article."""
+
+MIN_CONTINUOUS_PROSE = 400
+"""Characters of prose below which a hard name is always believed."""
+
+MIN_ARTICLE_PROSE = 300
+"""Characters of prose between two headlines that make the second another article's."""
+
+MAX_TEASER_PROSE = 450
+"""Characters of prose a teaser holds at most."""
+
+MAX_HEADING_CHARACTERS = 70
+"""A longer line is no heading of a section."""
+
+
+def find_headline(layout: Layout, titles: Iterable[str]) -> int:
+    """Index of the block that is the article's headline; -1 where none is.
+
+    Args:
+        layout: the page's blocks.
+        titles: what the page's head, JSON-LD and feed say the title is.
+    """
+    known = {folded for title in titles if (folded := fold(title))}
+    first_h1 = -1
+    half = sum(prose(block) for block in layout.blocks) / 2
+    above = 0
+    for index, block in enumerate(layout.blocks):
+        above += prose(block)
+        if above > half:
+            break
+        if block.tag not in HEADINGS:
+            continue
+        if is_title(block.text, known) and not _inside_hard(layout, block):
+            return index
+        if block.tag == "h1" and first_h1 < 0 and not _inside_hard(layout, block):
+            first_h1 = index
+    return first_h1
+
+
+def is_title(text: str, known: set[str]) -> bool:
+    """Whether a text is one of the folded titles, or the greater part of one."""
+    folded = fold(text)
+    return folded in known or (len(folded) >= 20 and any(folded in title and 2 * len(folded) > len(title) for title in known))
+
+
+def _inside_hard(layout: Layout, block: Block) -> bool:
+    return any(layout.nodes[index].negative == HARD for index in layout.ancestors(block.node))
+
+
+def mark_regions(layout: Layout, headline: int) -> None:
+    """Set `negative` on each block that is not the article's."""
+    sums = [0, *accumulate(prose(block) for block in layout.blocks)]
+    _mark_names(layout, headline, sums)
+    _mark_other_articles(layout, headline)
+    _mark_after_second_headline(layout, headline)
+    _mark_teasers(layout, headline)
+    _mark_sections(layout)
+
+
+def _mark(blocks: Iterable[Block], region: str) -> None:
+    for block in blocks:
+        block.region = block.region or region
+
+
+def _open_prose(layout: Layout) -> list[int]:
+    """Prefix sums of the prose that is not marked."""
+    return [0, *accumulate(0 if block.region else prose(block) for block in layout.blocks)]
+
+
+def _mark_names(layout: Layout, headline: int, sums: list[int]) -> None:
+    total = sums[-1]
+    for node in layout.nodes:
+        if node.negative == HARD:
+            own = sums[node.end] - sums[node.first]
+            if _holds(node, headline) or (own > GUARD_SHARE * total and _is_continuous(layout, node, own)):
+                node.negative = NEUTRAL
+            else:
+                _mark(layout.blocks[node.first : node.end], "name")
+    sums = _open_prose(layout)
+    limit = GUARD_SHARE * sums[-1]
+    by_name: dict[str, int] = defaultdict(int)
+    soft = [node for node in layout.nodes if node.negative not in {NEUTRAL, HARD}]
+    for node in soft:
+        by_name[node.tag + node.words] += sums[node.end] - sums[node.first]
+    for node in soft:
+        own = sums[node.end] - sums[node.first]
+        if (_holds(node, headline) and own) or own > limit or by_name[node.tag + node.words] > limit:
+            node.negative = NEUTRAL
+        else:
+            _mark(layout.blocks[node.first : node.end], "soft name")
+
+
+def _holds(node: Node, headline: int) -> bool:
+    if node.first <= headline < node.end and node.end - node.first > 1:
+        return True
+    return BODY_WORDS.search(node.words) is not None
+
+
+def _is_continuous(layout: Layout, node: Node, own: int) -> bool:
+    """Whether an element's prose is one text: siblings, or with few links; cards have a link each."""
+    if own < MIN_CONTINUOUS_PROSE or OVERLAY_WORDS.search(node.words):
+        return False
+    inside = layout.blocks[node.first : node.end]
+    by_parent: dict[int, int] = defaultdict(int)
+    for block in inside:
+        by_parent[layout.nodes[block.node].parent] += prose(block)
+    links = sum(is_link(block) for block in inside)
+    return 2 * max(by_parent.values()) > own or 2 * links < sum(prose(block) > 0 for block in inside)
+
+
+def _mark_other_articles(layout: Layout, headline: int) -> None:
+    """Mark <article> elements other than the one the headline is of: follow-up articles, cards, comments."""
+    articles = [node for node in layout.nodes if node.tag == "article" and node.end > node.first]
+    if len(articles) < 2:
+        return
+    sums = _open_prose(layout)
+
+    def held(node: Node) -> int:
+        return sums[node.end] - sums[node.first]
+
+    largest = max(articles, key=held)
+    holding = [node for node in articles if node.first <= headline < node.end]
+    main = holding[-1] if holding and held(holding[-1]) > 0.2 * held(largest) else largest
+    if held(main) < GUARD_SHARE * sums[-1]:
+        return
+    for node in articles:
+        nested = main.first <= node.first and node.end <= main.end
+        around = node.first <= main.first and main.end <= node.end
+        if node is main or around or (nested and held(node) > 0.5 * held(main)):
+            continue
+        if node.end <= headline or any(block.tag in HEADINGS or is_link(block) for block in layout.blocks[node.first : node.end]):
+            _mark(layout.blocks[node.first : node.end], "article")
+
+
+def _mark_after_second_headline(layout: Layout, headline: int) -> None:
+    """Mark what follows a further h1 below the article: endless pages append the next article."""
+    if headline < 0:
+        return
+    blocks = layout.blocks
+    seen = 0
+    parents: set[int] = set()
+    for index in range(headline + 1, len(blocks)):
+        block = blocks[index]
+        if block.region:
+            continue
+        if block.tag == "h1" and blocks[headline].tag == "h1" and seen > MIN_ARTICLE_PROSE and block.text != blocks[headline].text:
+            following = next((later for later in blocks[index:] if prose(later) and not later.region), None)
+            # An h1 between paragraphs of one parent is a subheading, or an advertisement's.
+            if following is not None and layout.nodes[following.node].parent not in parents:
+                _mark(blocks[index:], "next article")
+                return
+        elif prose(block):
+            seen += prose(block)
+            parents.add(layout.nodes[block.node].parent)
+
+
+def _mark_teasers(layout: Layout, headline: int) -> None:
+    """Mark cards: a small element that begins with a linked headline and has a line or two of text."""
+    found = []
+    for node in layout.nodes:
+        size = node.end - node.first
+        if not 1 < size <= 8 or node.first <= headline < node.end or node.tag in {"p", "blockquote", "figure"}:
+            continue
+        inside = layout.blocks[node.first : node.end]
+        heading = next((block for block in inside if block.tag in HEADINGS), None)
+        if heading is not None and is_link(heading) and 0 < sum(prose(block) for block in inside) <= MAX_TEASER_PROSE:
+            found.append(node)
+    if len(found) >= 2:
+        for node in found:
+            _mark(layout.blocks[node.first : node.end], "teaser")
+
+
+def _mark_sections(layout: Layout) -> None:
+    """Mark sections that a heading announces: related articles, comments, newsletters, sharing."""
+    section = phrases("section")
+    for index, block in enumerate(layout.blocks):
+        if not block.region and len(block.text) <= MAX_HEADING_CHARACTERS and section.is_line(block.text):
+            _mark(layout.blocks[index : _section_end(layout, index)], "section")
+
+
+def _section_end(layout: Layout, heading: int) -> int:
+    """One past the last block of the section that a heading begins."""
+    scope = _scope(layout, heading)
+    before = sum(prose(block) for block in layout.blocks[scope.first : heading] if not block.region)
+    total = sum(prose(block) for block in layout.blocks if not block.region)
+    after = sum(prose(block) for block in layout.blocks[heading : scope.end] if not block.region)
+    if not before and after < 0.5 * total:
+        return scope.end
+    blocks = layout.blocks
+    end = heading + 1
+    while end < scope.end and _is_entry(blocks, end, scope.end):
+        end += 1
+    if end > heading + 1:
+        return end
+    # No link follows: titles or comments as plain text go on to the end; a stray line is only a line.
+    announces = blocks[heading].tag in HEADINGS or 2 * blocks[heading].bold > len(blocks[heading].text)
+    return scope.end if announces and before > after else heading + 1
+
+
+def _scope(layout: Layout, heading: int) -> Node:
+    """The smallest element around a heading in which something follows it."""
+    chain = layout.ancestors(layout.blocks[heading].node)
+    return next((layout.nodes[index] for index in chain if layout.nodes[index].end > heading + 1), layout.nodes[0])
+
+
+def _is_entry(blocks: list[Block], index: int, end: int) -> bool:
+    """Whether a block is an entry of a list of links: a link, or the text between two."""
+    if is_link(blocks[index]) or blocks[index].region:
+        return True
+    after = blocks[index + 1 : min(index + 3, end)]
+    return is_link(blocks[index - 1]) and (not after or any(is_link(block) for block in after))
