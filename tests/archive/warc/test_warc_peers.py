@@ -108,6 +108,7 @@ def test_cdxj_indexer_finds_each_response(
 def wayback(tmp_path: Path, oracles: Path) -> Iterator[Callable[[Path], http.client.HTTPConnection]]:
     """Starts pywb over a file, and connects to it."""
     running: list[subprocess.Popen[bytes]] = []
+    connections: list[http.client.HTTPConnection] = []
 
     def start(path: Path) -> http.client.HTTPConnection:
         environment = {**os.environ, "PATH": f"{oracles}{os.pathsep}{os.environ['PATH']}"}
@@ -137,10 +138,13 @@ def wayback(tmp_path: Path, oracles: Path) -> Iterator[Callable[[Path], http.cli
             except ConnectionRefusedError:
                 time.sleep(0.2)
             else:
+                connections.append(connection)
                 return connection
         raise TimeoutError("pywb does not answer")
 
     yield start
+    for connection in connections:
+        connection.close()
     for process in running:
         process.terminate()
         process.wait(10)
