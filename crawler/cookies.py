@@ -11,4 +11,6 @@ class OfflineCookiesMiddleware(cookies.CookiesMiddleware):
 
     def __init__(self, debug: bool = False) -> None:
         super().__init__(debug)
-        cookies._split_domain = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+        cookies._split_domain = TLDExtract(
+            suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True
+        )

@@ -48,7 +48,9 @@ class Frontier(BaseScheduler):
         self._hosts = HostQueue(default_delay=crawl.delay, per_host=crawl.per_host)
         token = (crawl.user_agent or USER_AGENT_PRODUCT).split("/")[0].split(" ")[0]
         self._gate = RobotsGate(session.frontier, token=token, run_began=session.began)
-        self._named = {host(source.url) for source in session.scope.sources} | {host(url) for url in session.scope.urls}
+        self._named = {host(source.url) for source in session.scope.sources} | {
+            host(url) for url in session.scope.urls
+        }
         self._visitor = Visitor(session, host_has_work=self._host_has_work, named_hosts=self._named)
         self._robots_limits = Limits(retries=min(1, crawl.retries), redirects=ROBOTS_REDIRECTS)
         self._in_flight = 0
@@ -68,8 +70,8 @@ class Frontier(BaseScheduler):
 
     def open(self, spider: Spider) -> None:
         """Take up the hosts that have URLs of this crawl."""
-        pauses = self._session.frontier.pauses()
-        for name, due in self._session.frontier.hosts_waiting():
+        pauses = self._session.frontier.hosts.pauses()
+        for name, due in self._session.frontier.urls.hosts_waiting():
             not_before, delay = pauses.get(name, (0.0, None))
             self._hosts.rest(name, not_before)
             self._hosts.slow_down(name, delay or 0.0)
@@ -119,7 +121,7 @@ class Frontier(BaseScheduler):
     def _lease_from(self, of_host: str, now: float) -> Request | None:
         frontier = self._session.frontier
         pages = self._pages_left is None or self._pages_left > 0
-        while (lease := frontier.peek(of_host, now, pages=pages)) is not None:
+        while (lease := frontier.urls.peek(of_host, now, pages=pages)) is not None:
             if is_private(of_host) and of_host not in self._named:
                 self._visitor.refuse(lease, "private_address")
                 continue
@@ -129,14 +131,16 @@ class Frontier(BaseScheduler):
             passage = "open" if self._overridden(lease) else self._gate.passage(lease.url, of_origin, now)
             if passage == "ask":
                 self._gate.ask(of_origin)
-                return self._request_robots(Asked(of_origin, of_host, lease.source, f"{of_origin}/robots.txt"), now)
+                return self._request_robots(
+                    Asked(of_origin, of_host, lease.source, f"{of_origin}/robots.txt"), now
+                )
             if passage in {"asked", "unreachable"}:
                 return None
             if passage == "closed":
                 self._visitor.refuse(lease, "robots")
                 continue
             return self._lease(lease, now)
-        due = frontier.earliest(of_host)
+        due = frontier.urls.earliest(of_host)
         if due is not None and due > now:
             self._host_has_work(of_host, due)
         return None
@@ -145,7 +149,7 @@ class Frontier(BaseScheduler):
         return self._session.source(lease.source).robots_override_reason is not None
 
     def _lease(self, lease: Lease, now: float) -> Request:
-        self._session.frontier.lease(lease.id)
+        self._session.frontier.urls.lease(lease.id)
         if lease.role == "page":
             self._pages_of[lease.source] = self._pages_of.get(lease.source, 0) + 1
             if self._pages_left is not None:
@@ -192,17 +196,21 @@ class Frontier(BaseScheduler):
         delay = min(60.0, max(0.5, self._hosts.state(of_host).delay * 2))
         self._hosts.slow_down(of_host, delay)
         self._hosts.rest(of_host, until)
-        self._session.frontier.pause(of_host, until, delay)
+        self._session.frontier.hosts.pause(of_host, until, delay)
 
     # --- robots.txt
 
     def _request_robots(self, asked: Asked, now: float) -> Request:
         self._begin(asked.host, now)
-        provenance = Provenance(role="robots", source=asked.source or None, attempt=asked.attempts, redirects=asked.redirects)
+        provenance = Provenance(
+            role="robots", source=asked.source or None, attempt=asked.attempts, redirects=asked.redirects
+        )
         return self._request(asked.url, {"robots": asked, "provenance": provenance})
 
     def _robots_answered(self, asked: Asked, exchange: Exchange) -> None:
-        verdict = judge(exchange, attempts=asked.attempts, redirects=asked.redirects, limits=self._robots_limits)
+        verdict = judge(
+            exchange, attempts=asked.attempts, redirects=asked.redirects, limits=self._robots_limits
+        )
         delay = self._hosts.state(asked.host).delay
         if verdict.action == "redirect" and verdict.location is not None:
             further = replace(asked, url=verdict.location, redirects=asked.redirects + 1)
@@ -215,14 +223,18 @@ class Frontier(BaseScheduler):
 
     def _robots_final(self, asked: Asked, exchange: Exchange, *, unanswered: str | None) -> None:
         status = None if exchange.status == 429 or exchange.truncated == "disconnect" else exchange.status
-        body = decode_body(exchange.headers, exchange.body, MAX_ROBOTS_BYTES).content if status == 200 else b""
+        body = (
+            decode_body(exchange.headers, exchange.body, MAX_ROBOTS_BYTES).content if status == 200 else b""
+        )
         rules = self._gate.answer(asked.origin, status=status, body=body, now=time.time())
         if rules.unavailable:
             self._unreachable.add(asked.host)
-            self._session.tally.errors["robots" if exchange.status is not None else unanswered or "robots"] += 1
+            self._session.tally.errors[
+                "robots" if exchange.status is not None else unanswered or "robots"
+            ] += 1
             return
         found = discover(exchange, self._session.source(asked.source))
-        self._visitor.offer_from_robots(asked.url, asked.source, found)
+        self._visitor.take_sitemaps(asked.url, asked.source, found)
         self._host_has_work(asked.host)
 
     # --- time
@@ -236,7 +248,10 @@ class Frontier(BaseScheduler):
         self._wake_up = call_later(self._pause(), self._tick)
 
     def _pause(self) -> float:
-        due = min((at for at in (self._hosts.next_time(), *(at for at, _ in self._robots_due[:1])) if at), default=None)
+        due = min(
+            (at for at in (self._hosts.next_time(), *(at for at, _ in self._robots_due[:1])) if at),
+            default=None,
+        )
         if due is None or self._session.backlog > MAX_BACKLOG_PAGES:
             return BUSY_SECONDS
         return min(BUSY_SECONDS, max(0.005, due - time.time()))

@@ -67,11 +67,11 @@ class RobotsGate:
         """Take the origin's answer in; `status` None where it gave none."""
         self._asked.discard(origin)
         rules = self._rules[origin] = RobotsRules.parse(body, status=status)
-        self._frontier.keep_robots(origin, StoredRobots(status, body, now + FRESH_SECONDS), now)
+        self._frontier.hosts.keep_robots(origin, StoredRobots(status, body, now + FRESH_SECONDS), now)
         return rules
 
     def _remembered(self, origin: str, now: float) -> RobotsRules | None:
-        stored = self._frontier.robots(origin)
+        stored = self._frontier.hosts.robots(origin)
         if stored is None or stored.due <= now:
             return None
         rules = RobotsRules.parse(stored.body, status=stored.status)

@@ -102,7 +102,7 @@ def run_crawl(folder: Path, order: Order, report: Callable[[Tally, int], None] |
             settings, scope, store=store, frontier=frontier, recorder=Recorder(writer, store), pool=pool
         )
         session.report = report
-        run = frontier.begin_run(order.command, session.began)
+        run = frontier.plans.begin_run(order.command, session.began)
         session.resume()
         _seed(session)
         interrupted = _fetch(session)
@@ -110,9 +110,9 @@ def run_crawl(folder: Path, order: Order, report: Callable[[Tally, int], None] |
         if not interrupted:
             session.drain()
             _rank(session)
-            frontier.mark_crawled([source.name for source in scope.sources], time.time())
+            frontier.plans.mark_crawled([source.name for source in scope.sources], time.time())
         summary = _summary(session.tally, interrupted=interrupted)
-        frontier.end_run(run, json.dumps(asdict(summary)), time.time())
+        frontier.plans.end_run(run, json.dumps(asdict(summary)), time.time())
     return summary
 
 
@@ -157,7 +157,7 @@ def _scope(settings: Settings, order: Order, frontier: FrontierStore) -> Scope:
             "this archive has no sources yet; 'warraq sources add https://news.example/' adds one."
         )
     if order.due:
-        chosen = due_sources(chosen, frontier.last_crawled(), time.time())
+        chosen = due_sources(chosen, frontier.plans.last_crawled(), time.time())
     return Scope(sources=tuple(chosen), max_pages=order.max_pages, depth=depth)
 
 
@@ -165,30 +165,30 @@ def _seed(session: Session) -> None:
     """Queue what this crawl begins with."""
     frontier, now, scope = session.frontier, session.began, session.scope
     names = [source.name for source in scope.sources]
-    frontier.free_leases()
+    frontier.urls.free_leases()
     picked = [
-        frontier.visit(
+        frontier.urls.visit(
             Candidate(url, role="page", found_by="user", priority=NAMED_PAGE_PRIORITY), source="", now=now
         )
         for url in scope.urls
     ]
-    frontier.select(names, picked)
+    frontier.urls.select(names, picked)
     for source in scope.sources:
         home = Candidate(source.url, role="home", found_by="user", priority=ENDPOINT_PRIORITY - 1)
-        frontier.visit(home, source=source.name, now=now)
+        frontier.urls.visit(home, source=source.name, now=now)
         for url in source.endpoints:
-            frontier.visit(
+            frontier.urls.visit(
                 Candidate(url, role="feed", found_by="user", priority=ENDPOINT_PRIORITY),
                 source=source.name,
                 now=now,
             )
-        for endpoint in frontier.endpoints(source.name):
+        for endpoint in frontier.plans.endpoints(source.name):
             if endpoint.role != "home" and endpoint.status not in {404, 410}:
                 again = Candidate(
                     endpoint.url, role=endpoint.role, found_by=endpoint.found_by, priority=ENDPOINT_PRIORITY
                 )
-                frontier.visit(again, source=source.name, now=now)
-    frontier.retry_failed(names, now)
+                frontier.urls.visit(again, source=source.name, now=now)
+    frontier.urls.retry_failed(names, now)
     frontier.commit()
 
 
@@ -215,8 +215,8 @@ def _fetch(session: Session) -> bool:
             | {host(url) for url in session.scope.urls},
         }
     )
-    logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="warraq: %(name)s: %(message)s")
-    process = AsyncCrawlerProcess(scrapy_settings, install_root_handler=False)
+    _log_faults_alone()
+    process = AsyncCrawlerProcess(scrapy_settings)
     for name in ("scrapy", "twisted"):
         logging.getLogger(name).setLevel(logging.ERROR)  # Scrapy sets its own to DEBUG, and formats each line
     crawler: Any = process.create_crawler(NewsSpider)
@@ -233,6 +233,14 @@ def _fetch(session: Session) -> bool:
     return reasons != ["finished"]
 
 
+def _log_faults_alone() -> None:
+    """What Scrapy logs of single requests stands in the tally; its errors are faults of ours."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(logging.ERROR)
+    handler.setFormatter(logging.Formatter("warraq: %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
+
+
 def _rank(session: Session) -> None:
     """Put each source's endpoints in the order of what they gave."""
     for source in session.scope.sources:
@@ -241,9 +249,9 @@ def _rank(session: Session) -> None:
                 url=e.url, role=e.role, found_by=e.found_by, entries=e.entries or 0, newest=e.newest,
                 status=e.status, dated=e.dated or 0, endpoints=e.further or 0,
             )
-            for e in session.frontier.endpoints(source.name)
+            for e in session.frontier.plans.endpoints(source.name)
         ]  # fmt: skip
-        session.frontier.rank_endpoints(source.name, [report.url for report in rank(reports)])
+        session.frontier.plans.rank_endpoints(source.name, [report.url for report in rank(reports)])
 
 
 def _summary(tally: Tally, *, interrupted: bool) -> CrawlSummary:

@@ -38,7 +38,9 @@ def next_due(schedule: str | None, last: float | None, zone: tzinfo = UTC) -> fl
     interval = INTERVAL.match(schedule.strip())
     if interval is not None:
         return last + int(interval[1]) * UNIT_SECONDS[interval[2]]
-    fires = CronTrigger.from_crontab(schedule, timezone=zone).get_next_fire_time(None, datetime.fromtimestamp(last + 1, zone))
+    fires = CronTrigger.from_crontab(schedule, timezone=zone).get_next_fire_time(
+        None, datetime.fromtimestamp(last + 1, zone)
+    )
     return float("inf") if fires is None else fires.timestamp()
 
 
@@ -58,11 +60,17 @@ def check(schedule: str) -> None:
         ) from error
 
 
-def due(sources: Iterable[SourceSettings], last_crawled: Mapping[str, float], now: float) -> list[SourceSettings]:
+def due(
+    sources: Iterable[SourceSettings], last_crawled: Mapping[str, float], now: float
+) -> list[SourceSettings]:
     """The sources whose time has come."""
     return [
         source
         for source in sources
-        if next_due(source.schedule, last_crawled.get(source.name), ZoneInfo(source.timezone) if source.timezone else UTC)
+        if next_due(
+            source.schedule,
+            last_crawled.get(source.name),
+            ZoneInfo(source.timezone) if source.timezone else UTC,
+        )
         <= now
     ]

@@ -77,7 +77,9 @@ def judge(exchange: Exchange, *, attempts: int, redirects: int, limits: Limits) 
 def _failed(error: ErrorKind, attempts: int, limits: Limits, at_least: float = 0.0) -> Verdict:
     if error in UNREPEATED or attempts > limits.retries:
         return Verdict("give_up", error)
-    return Verdict("again", error, wait=max(at_least, min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS**attempts)))
+    return Verdict(
+        "again", error, wait=max(at_least, min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS**attempts))
+    )
 
 
 def _elsewhere(exchange: Exchange, redirects: int, limits: Limits) -> Verdict:

@@ -48,4 +48,5 @@ DEFAULT_REQUEST_HEADERS = {
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 50_000_000
 
 LOG_ENABLED = False
+LOG_INSTALL_ROOT_HANDLER = False
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"

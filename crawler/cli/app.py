@@ -27,15 +27,21 @@ class Command:
 
 COMMANDS: dict[str, Command] = {
     "init": Command("crawler.cli.init:init", "Make an archive."),
-    "sources": Command("crawler.cli.sources:sources", "Add, list, show, edit, remove, import, export sources."),
+    "sources": Command(
+        "crawler.cli.sources:sources", "Add, list, show, edit, remove, import, export sources."
+    ),
     "discover": Command("crawler.cli.discover:discover", "Show how a site could be crawled; keep nothing."),
     "crawl": Command("crawler.cli.crawl:crawl", "Fetch, archive and extract what the sources offer."),
     "add": Command("crawler.cli.crawl:add", "Archive these pages now."),
     "search": Command("crawler.cli.search:search", "Search the archive."),
     "show": Command("crawler.cli.show:show", "Show one article, all of it."),
     "export": Command("crawler.cli.export:export", "Export articles as jsonl, csv or parquet."),
-    "extract": Command("crawler.cli.extract:extract", "Extract an article from a file or URL; no archive needed."),
-    "reextract": Command("crawler.cli.reextract:reextract", "Extract again from WARC and report what changes."),
+    "extract": Command(
+        "crawler.cli.extract:extract", "Extract an article from a file or URL; no archive needed."
+    ),
+    "reextract": Command(
+        "crawler.cli.reextract:reextract", "Extract again from WARC and report what changes."
+    ),
     "rebuild": Command("crawler.cli.reextract:rebuild", "Make archive.db anew from WARC alone."),
     "import": Command("crawler.cli.importing:import_files", "Bring text and HTML files into the archive."),
     "status": Command("crawler.cli.status:status", "Show what the archive holds and how its sources do."),
@@ -139,6 +145,8 @@ def main() -> NoReturn:
     except Exception as error:
         if debug:
             raise
-        note(f"warraq: unexpected {type(error).__name__}: {error}. This is a fault in warraq; --debug shows where.")
+        note(
+            f"warraq: unexpected {type(error).__name__}: {error}. This is a fault in warraq; --debug shows where."
+        )
         sys.exit(1)
     sys.exit(result if isinstance(result, int) else 0)

@@ -18,13 +18,22 @@ EXIT_INTERRUPTED = 130
 
 @click.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
-@click.option("--due", is_flag=True, help="Only sources whose schedule says so: a line in crontab then schedules all.")
+@click.option(
+    "--due", is_flag=True, help="Only sources whose schedule says so: a line in crontab then schedules all."
+)
 @click.option("--max-pages", type=click.IntRange(min=1), metavar="N", help="Fetch at most N pages.")
-@click.option("--depth", type=click.IntRange(min=0), metavar="N", help="Links followed from a home page to find lists.")
+@click.option(
+    "--depth", type=click.IntRange(min=0), metavar="N", help="Links followed from a home page to find lists."
+)
 @json_option
 @click.pass_obj
-def crawl(  # noqa: PLR0913  (one argument an option)
-    invocation: Invocation, sources: tuple[str, ...], due: bool, max_pages: int | None, depth: int | None, as_json: bool
+def crawl(
+    invocation: Invocation,
+    sources: tuple[str, ...],
+    due: bool,
+    max_pages: int | None,
+    depth: int | None,
+    as_json: bool,
 ) -> int:
     """Fetch, archive and extract what the sources offer.
 
@@ -39,7 +48,9 @@ def crawl(  # noqa: PLR0913  (one argument an option)
     """  # noqa: D301  (click's own marker)
     from crawler.run import Order
 
-    return _run(invocation, Order(sources=sources, due=due, max_pages=max_pages, depth=depth), as_json=as_json)
+    return _run(
+        invocation, Order(sources=sources, due=due, max_pages=max_pages, depth=depth), as_json=as_json
+    )
 
 
 @click.command()
@@ -81,9 +92,15 @@ def describe(summary: CrawlSummary) -> str:
         f"Articles: {summary.articles_new:,} new, {summary.articles_changed:,} changed, {summary.unchanged:,} unchanged.",
     ]
     if summary.rejected:
-        lines.append("No articles: " + ", ".join(f"{count:,} {reason}" for reason, count in summary.rejected.items()) + ".")
+        lines.append(
+            "No articles: "
+            + ", ".join(f"{count:,} {reason}" for reason, count in summary.rejected.items())
+            + "."
+        )
     if summary.errors:
-        lines.append("Errors: " + ", ".join(f"{count:,} {kind}" for kind, count in summary.errors.items()) + ".")
+        lines.append(
+            "Errors: " + ", ".join(f"{count:,} {kind}" for kind, count in summary.errors.items()) + "."
+        )
     if summary.interrupted:
         lines.append("Stopped; nothing is lost. Run it again to go on.")
     elif summary.articles_new:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from archive.errors import FetchError, UsageError
+from archive.errors import FetchError
 from crawler.cli.output import emit, json_option, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from archive.store.frontier import Endpoint
     from crawler.cli.app import Invocation
@@ -30,7 +29,12 @@ ROLE_NAMES = {
 
 @click.command()
 @click.argument("url")
-@click.option("--contact", envvar="WARRAQ_CONTACT", metavar="MAIL_OR_URL", help="For the User-Agent, where there is no archive yet.")
+@click.option(
+    "--contact",
+    envvar="WARRAQ_CONTACT",
+    metavar="MAIL_OR_URL",
+    help="For the User-Agent, where there is no archive yet.",
+)
 @json_option
 @click.pass_obj
 def discover(invocation: Invocation, url: str, contact: str | None, as_json: bool) -> None:
@@ -43,21 +47,11 @@ def discover(invocation: Invocation, url: str, contact: str | None, as_json: boo
     Example:
       warraq discover news.example
     """  # noqa: D301  (click's own marker)
-    from archive.urls import normalise
-    from settings.file import create, load
+    from crawler.scratch import contact_for, scratch_archive
+    from settings.sources import site_url
 
-    home = normalise(url if "://" in url else f"https://{url}/")
-    if home is None:
-        raise UsageError(f"{url!r} is no address of a site; give one like https://news.example/")
-    if contact is None and (invocation.archive / "warraq.toml").is_file():
-        contact = load(invocation.archive).archive.contact
-    if contact is None:
-        raise UsageError("nothing is fetched without a contact for the User-Agent: give --contact MAIL_OR_URL.")
-    with tempfile.TemporaryDirectory(prefix="warraq-") as scratch:
-        folder = Path(scratch)
-        create(folder, contact=contact, name="discover")
-        with (folder / "warraq.toml").open("a", encoding="utf-8") as file:
-            file.write(f'\n[[source]]\nname = "site"\nurl = "{home}"\n')
+    home = site_url(url)
+    with scratch_archive(contact or contact_for(invocation.archive), source=home) as folder:
         plan = _fetch_plans(folder, ["site"])["site"]
     _show(home, plan, as_json=as_json)
 
@@ -85,7 +79,7 @@ def _fetch_plans(folder: Path, names: Sequence[str]) -> dict[str, list[Endpoint]
     with Progress(shown=os.environ.get("WARRAQ_QUIET") is None) as progress:
         summary = run_crawl(folder, Order(sources=names, max_pages=0, command="sources add"), progress.report)
     with FrontierStore.open(folder) as frontier:
-        plans = {name: frontier.endpoints(name) for name in names}
+        plans = {name: frontier.plans.endpoints(name) for name in names}
     if not any(endpoint.status == 200 for plan in plans.values() for endpoint in plan):
         kinds = ", ".join(summary.errors) or "nothing came back"
         raise FetchError(f"no site answered ({kinds}). Check the address, and that this machine reaches it.")
@@ -101,4 +95,6 @@ def _show(site: str, plan: Sequence[Endpoint], *, as_json: bool) -> None:
     for endpoint in plan:
         newest = f", newest {endpoint.newest}" if endpoint.newest else ""
         faults = f" [{endpoint.faults}]" if endpoint.faults else ""
-        say(f"  {ROLE_NAMES.get(endpoint.role, endpoint.role):15} {endpoint.url}  {endpoint.entries or 0} articles{newest}{faults}")
+        say(
+            f"  {ROLE_NAMES.get(endpoint.role, endpoint.role):15} {endpoint.url}  {endpoint.entries or 0} articles{newest}{faults}"
+        )

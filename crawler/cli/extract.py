@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from archive.records import Exchange, Extraction
+    from crawler.cli.app import Invocation
 
 Row = dict[str, Any]
 
@@ -46,7 +47,10 @@ MAX_ROW_BYTES = 1 << 20
     "--workers", type=click.IntRange(0, 256), default=0, help="Processes for --jsonl; 0 is one a core."
 )
 @json_option
-def extract(page: str | None, url: str | None, jsonl: bool, workers: int, as_json: bool) -> None:
+@click.pass_obj
+def extract(
+    invocation: Invocation, page: str | None, url: str | None, jsonl: bool, workers: int, as_json: bool
+) -> None:
     """Extract the article of a page: a file (.html, .html.gz, .txt) or a URL. No archive is needed.
 
     With --jsonl, standard input holds one JSON object a line, with `url` and `file` (relative to the current
@@ -61,18 +65,18 @@ def extract(page: str | None, url: str | None, jsonl: bool, workers: int, as_jso
         for row in extract_rows(sys.stdin.buffer, workers or os.cpu_count() or 1):
             emit(row)
         return
-    found = _one(str(page), url)
+    found = _one(str(page), url, invocation.archive)
     if as_json:
         emit(row_of(found, url or str(page)))
     else:
         _show(found)
 
 
-def _one(page: str, url: str | None) -> Extraction:
+def _one(page: str, url: str | None, archive: Path) -> Extraction:
     if page.startswith(("http://", "https://")):
-        from crawler.cli.crawl import fetch_one  # noqa: PLC0415  (Scrapy is imported for a URL alone)
+        from crawler.scratch import contact_for, fetch_one  # noqa: PLC0415  (Scrapy is imported for a URL alone)
 
-        return extract_html(_page_of(fetch_one(page)))
+        return extract_html(_page_of(fetch_one(page, contact=contact_for(archive))))
     path = Path(page)
     return _read(path, Page(url or path.resolve().as_uri(), _bytes_of(path), None, datetime.now(UTC)))
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
-json_option: Callable[[Any], Any] = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
+json_option: Callable[[Any], Any] = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON, one object a line."
+)
 
 
 def emit(row: dict[str, Any]) -> None:
@@ -30,7 +32,9 @@ def safe(text: str) -> str:
     (which could reorder what follows it, Unicode TR36), is shown as its code.
     """
     return "".join(
-        char if char in "\n\t" or (char not in BIDI_CONTROLS and unicodedata.category(char) not in {"Cc", "Cs"}) else f"\\u{ord(char):04x}"
+        char
+        if char in "\n\t" or (char not in BIDI_CONTROLS and unicodedata.category(char) not in {"Cc", "Cs"})
+        else f"\\u{ord(char):04x}"
         for char in text
     )
 

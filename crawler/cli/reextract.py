@@ -32,4 +32,6 @@ def rebuild(invocation: Invocation, as_json: bool) -> None:
     if as_json:
         emit(asdict(rebuilt))
     else:
-        say(f"{rebuilt.captures:,} captures of {rebuilt.files:,} WARC files gave {rebuilt.articles:,} articles.")
+        say(
+            f"{rebuilt.captures:,} captures of {rebuilt.files:,} WARC files gave {rebuilt.articles:,} articles."
+        )

@@ -72,11 +72,13 @@ def _health(folder: Path, sources: Iterable[SourceSettings], held: Statistics) -
     urls.update({name: None for name in by_name if name is not None and name not in urls})
     found: list[SourceHealth] = []
     with FrontierStore.open(folder) as frontier:
-        crawled = frontier.last_crawled()
+        crawled = frontier.plans.last_crawled()
         for name, url in urls.items():
-            endpoints = [endpoint for endpoint in frontier.endpoints(name) if endpoint.status is not None]
+            endpoints = [
+                endpoint for endpoint in frontier.plans.endpoints(name) if endpoint.status is not None
+            ]
             failing = [one for one in endpoints if one.faults or one.status is None or one.status >= 400]
-            states = _by_state(frontier.counts(name))
+            states = _by_state(frontier.urls.counts(name))
             one = by_name.get(name)
             found.append(
                 SourceHealth(

@@ -24,8 +24,9 @@ class NewsSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Nothing: every URL comes from the frontier."""
-        for nothing in ():
-            yield nothing
+        nothing: tuple[Any, ...] = ()
+        for item in nothing:
+            yield item
 
     def settle(self, response: Response) -> None:
         """Hand an answer back, whatever its status."""
@@ -43,7 +44,12 @@ class NewsSpider(Spider):
             detail = failure.getErrorMessage() if failure is not None else "no exchange was captured"
             provenance = request.meta.get("provenance", Provenance())
             exchange = Exchange(
-                request.url, datetime.now(UTC), b"", error="connect", error_detail=detail, provenance=provenance
+                request.url,
+                datetime.now(UTC),
+                b"",
+                error="connect",
+                error_detail=detail,
+                provenance=provenance,
             )
         engine: Any = self.crawler.engine
         engine.scheduler.settle(request.meta, exchange)

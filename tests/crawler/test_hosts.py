@@ -61,4 +61,6 @@ def test_starts_are_never_closer_than_the_delay(delay: float, steps: list[tuple[
             hosts.started(ready, now)
             starts.setdefault(ready, []).append(now)
     for times in starts.values():
-        assert all(later - earlier >= delay * 0.999999 for earlier, later in zip(times, times[1:], strict=False))
+        assert all(
+            later - earlier >= delay * 0.999999 for earlier, later in zip(times, times[1:], strict=False)
+        )

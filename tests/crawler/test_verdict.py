@@ -14,10 +14,20 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 def exchange(
-    status: int | None = 200, *headers: tuple[bytes, bytes], error: ErrorKind | None = None, truncated: str | None = None
+    status: int | None = 200,
+    *headers: tuple[bytes, bytes],
+    error: ErrorKind | None = None,
+    truncated: str | None = None,
 ) -> Exchange:
     return Exchange(
-        "https://news.test/a/b", NOW, b"GET", b"x", status=status, headers=headers, error=error, truncated=truncated  # type: ignore[arg-type]
+        "https://news.test/a/b",
+        NOW,
+        b"GET",
+        b"x",
+        status=status,
+        headers=headers,
+        error=error,
+        truncated=truncated,  # type: ignore[arg-type]
     )
 
 

@@ -1,0 +1,76 @@
+"""frontier.db: what crawling remembers of URLs, hosts, endpoints and runs.
+
+The order of durability is WARC, then archive.db, then this file: a URL is acknowledged here only after its
+record and its capture's row are durable, in the same transaction as the URLs it led to. So after a kill -9
+a URL is at worst fetched twice, never lost. (Scrapy's own JOBDIR loses its queue on a kill: scrapy#7978.)
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Self
+
+from archive.errors import ArchiveError
+from archive.store.frontier.hosts import Hosts
+from archive.store.frontier.plans import Plans
+from archive.store.frontier.rows import Came, Endpoint, Lease, Offer, StoredRobots, instant_of
+from archive.store.frontier.schema import SCHEMA, SCHEMA_VERSION
+from archive.store.frontier.transaction import Batch
+from archive.store.frontier.urls import Urls
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Came", "Endpoint", "FrontierStore", "Lease", "Offer", "StoredRobots", "instant_of"]
+
+DATABASE = "frontier.db"
+BUSY_TIMEOUT_SECONDS = 5.0
+
+
+class FrontierStore:
+    """frontier.db; one process writes, any number read. A context manager."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._batch = Batch(connection)
+        self.urls = Urls(self._batch)
+        self.hosts = Hosts(self._batch)
+        self.plans = Plans(self._batch)
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open `folder`/frontier.db, making it where it is missing.
+
+        Raises:
+            ArchiveError: it cannot be opened, is no database, or was made by a newer version.
+        """
+        path = folder / DATABASE
+        try:
+            db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
+            db.row_factory = sqlite3.Row
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = NORMAL")
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            if version == 0:
+                db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+        except sqlite3.Error as error:
+            raise ArchiveError(
+                f"{path}: {error}. It holds what is still to be fetched; moved away, the next crawl begins anew."
+            ) from error
+        if version > SCHEMA_VERSION:
+            raise ArchiveError(f"{path}: made by a newer warraq. Upgrade warraq to use it.")
+        return cls(db)
+
+    def close(self) -> None:
+        """Commit and close."""
+        self.commit()
+        self._batch.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def commit(self) -> None:
+        """Make everything since the last commit durable, at once."""
+        self._batch.commit()

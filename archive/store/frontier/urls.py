@@ -1,0 +1,235 @@
+"""URLs: found, leased, settled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archive.store.frontier.rows import Came, Lease, Offer, instant_of
+from archive.urls import canonical, host
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection
+
+    from archive.records import Candidate, ErrorKind
+    from archive.store.frontier.transaction import Batch
+
+TEMPORARY = frozenset({"dns", "connect", "tls", "timeout", "truncated", "http_5xx", "robots"})
+"""Errors that another day may mend."""
+
+ARTICLE_FINDERS = frozenset({"feed", "news-sitemap", "wordpress"})
+"""Who lists articles alone; a plain sitemap lists sections too."""
+
+_OURS = "(source IN selected OR id IN picked)"
+"""What the running crawl may lease."""
+
+_PEEK = f"""
+    SELECT id, identity, url, host, source, role, hops, attempts, redirects, via, found_by, title, published,
+           section, modified
+    FROM urls
+    WHERE host = ? AND state = 'queued' AND due <= ? AND {_OURS} AND (? OR role != 'page')
+    ORDER BY priority, due, id LIMIT 1"""  # noqa: S608  (constants)
+_WAITING = f"""
+    SELECT host, min(due) FROM urls WHERE state = 'queued' AND {_OURS} GROUP BY host"""  # noqa: S608
+_EARLIEST = f"""
+    SELECT min(due) FROM urls WHERE host = ? AND state = 'queued' AND {_OURS}"""  # noqa: S608
+_INSERT = """
+    INSERT INTO urls (identity, url, host, source, role, priority, hops, redirects, via, found_by, title,
+                      published, section, modified, modified_seen)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_LEARN = """
+    UPDATE urls SET title = coalesce(?, title), published = coalesce(published, ?),
+        section = coalesce(section, ?), modified = coalesce(?, modified),
+        modified_seen = coalesce(?, modified_seen)
+    WHERE id = ?"""
+_RETRY = """
+    UPDATE urls SET state = 'queued', attempts = 0, redirects = 0
+    WHERE source = ? AND state IN ('failed', 'excluded') AND due <= ? AND error = ?"""
+
+
+class Urls:
+    """The table of URLs; times are seconds since 1970."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+
+    # --- what is to be fetched
+
+    def select(self, sources: Collection[str], picked: Collection[int] = ()) -> None:
+        """Say what this crawl may lease: the URLs of these sources, and these rows."""
+        self._batch.commit()
+        self._batch.connection.executescript(
+            "CREATE TEMP TABLE IF NOT EXISTS selected (source TEXT PRIMARY KEY);"
+            "CREATE TEMP TABLE IF NOT EXISTS picked (id INTEGER PRIMARY KEY);"
+            "DELETE FROM selected; DELETE FROM picked;"
+        )
+        for name in sources:
+            self._batch.connection.execute("INSERT OR IGNORE INTO selected VALUES (?)", (name,))
+        for row_id in picked:
+            self._batch.connection.execute("INSERT OR IGNORE INTO picked VALUES (?)", (row_id,))
+
+    def free_leases(self) -> int:
+        """Queue again what a dead process had leased; returns how many."""
+        return self._batch.write("UPDATE urls SET state = 'queued' WHERE state = 'leased'").rowcount
+
+    def retry_failed(self, sources: Collection[str], now: float) -> int:
+        """Queue again what failed for a fault that may have passed, its pause over; returns how many."""
+        return sum(
+            self._batch.write(_RETRY, (source, now, error)).rowcount
+            for source in sources
+            for error in sorted(TEMPORARY)
+        )
+
+    def hosts_waiting(self) -> list[tuple[str, float]]:
+        """Each host with a URL of this crawl, and when its first is due."""
+        return [(row[0], row[1]) for row in self._batch.read(_WAITING)]
+
+    def earliest(self, of_host: str) -> float | None:
+        """When the host's first URL of this crawl is due; None where it has none."""
+        due: float | None = self._batch.read(_EARLIEST, (of_host,)).fetchone()[0]
+        return due
+
+    def peek(self, of_host: str, now: float, *, pages: bool = True) -> Lease | None:
+        """The host's next due URL of this crawl, not yet leased; `pages` False looks at lists alone."""
+        row = self._batch.read(_PEEK, (of_host, now, pages)).fetchone()
+        return None if row is None else Lease(*row)
+
+    def lease(self, row_id: int) -> None:
+        """Hand a URL out: it counts as tried from now on."""
+        self._batch.write("UPDATE urls SET state = 'leased', attempts = attempts + 1 WHERE id = ?", (row_id,))
+
+    # --- what was found
+
+    def offer(self, candidate: Candidate, *, came: Came, run_began: float) -> Offer:
+        """Take a found URL in: new, or known and said to have changed since, or a list due in this run.
+
+        Args:
+            candidate: what discovery found.
+            came: from where.
+            run_began: a list that was not read since is read again.
+        """
+        identity = canonical(candidate.url)
+        row = self._batch.read(
+            "SELECT id, state, role, modified_seen, fetched FROM urls WHERE identity = ?", (identity,)
+        ).fetchone()
+        if row is None:
+            self._insert(candidate, identity, came)
+            return "queued"
+        newer = self._learn(candidate, row)
+        # A feed knows its articles better than the shape of their addresses tells.
+        mistaken = (
+            candidate.role == "page" and row["role"] == "section" and candidate.found_by in ARTICLE_FINDERS
+        )
+        if mistaken:
+            self._batch.write("UPDATE urls SET role = 'page' WHERE id = ?", (row["id"],))
+        if row["state"] in {"queued", "leased"}:
+            return "waiting"
+        unread = candidate.role != "page" and not candidate.modified and (row["fetched"] or 0.0) < run_began
+        if (newer and row["state"] == "done") or unread or mistaken:
+            self.requeue(row["id"], 0.0)
+            return "queued"
+        return "known"
+
+    def _insert(self, candidate: Candidate, identity: str, came: Came) -> None:
+        self._batch.write(
+            _INSERT,
+            (
+                identity, candidate.url, host(candidate.url), came.source, candidate.role, candidate.priority,
+                came.hops, came.redirects, came.via, candidate.found_by, candidate.title, candidate.published,
+                candidate.section, candidate.modified, instant_of(candidate.modified),
+            ),
+        )  # fmt: skip
+
+    def _learn(self, candidate: Candidate, row: sqlite3.Row) -> bool:
+        """Keep what a finder says of a known URL; returns whether it has changed since it was fetched."""
+        modified = instant_of(candidate.modified)
+        known = row["modified_seen"] if row["modified_seen"] is not None else row["fetched"]
+        newer = modified is not None and known is not None and modified > known
+        if row["state"] == "queued" or newer or (modified is not None and row["modified_seen"] is None):
+            said = (candidate.title, candidate.published, candidate.section, candidate.modified, modified)
+            self._batch.write(_LEARN, (*said, row["id"]))
+        return newer
+
+    def visit(self, candidate: Candidate, *, source: str, now: float) -> int:
+        """Queue a URL for another visit, whether known or not; returns its row's id."""
+        self.offer(candidate, came=Came(source), run_began=now)
+        row = self._batch.read(
+            "SELECT id FROM urls WHERE identity = ?", (canonical(candidate.url),)
+        ).fetchone()
+        self._batch.write(
+            "UPDATE urls SET role = ?, priority = min(priority, ?) WHERE id = ? AND state != 'leased'",
+            (candidate.role, candidate.priority, row["id"]),
+        )
+        self.requeue(row["id"], now)
+        return int(row["id"])
+
+    def requeue(self, row_id: int, now: float) -> None:
+        """Begin a new visit of a URL."""
+        self._batch.write(
+            "UPDATE urls SET state = 'queued', attempts = 0, redirects = 0, due = ? "
+            "WHERE id = ? AND state != 'leased'",
+            (now, row_id),
+        )
+
+    # --- what became of it
+
+    def acknowledge(self, row_id: int, *, status: int | None, now: float) -> None:
+        """The visit is over and gave what it had to give."""
+        self._batch.write(
+            "UPDATE urls SET state = 'done', status = ?, error = NULL, fetched = ?, failures = 0 WHERE id = ?",
+            (status, now, row_id),
+        )
+
+    def again(self, row_id: int, *, due: float, status: int | None, error: ErrorKind) -> None:
+        """Try once more in this visit, not before `due`."""
+        self._batch.write(
+            "UPDATE urls SET state = 'queued', due = ?, status = ?, error = ? WHERE id = ?",
+            (due, status, error, row_id),
+        )
+
+    def redirect(self, row_id: int, url: str) -> None:
+        """The same identity at another address (http to https, a cookie's bounce): fetch that."""
+        self._batch.write(
+            "UPDATE urls SET state = 'queued', url = ?, host = ?, redirects = redirects + 1, attempts = 0, "
+            "due = 0 WHERE id = ?",
+            (url, host(url), row_id),
+        )
+
+    def give_up(self, row_id: int, *, status: int | None, error: ErrorKind, due: float, now: float) -> None:
+        """The visit failed; where the fault may pass, another crawl may try after `due`."""
+        self._batch.write(
+            "UPDATE urls SET state = 'failed', status = ?, error = ?, due = ?, fetched = ?, "
+            "failures = failures + 1 WHERE id = ?",
+            (status, error, due, now, row_id),
+        )
+
+    def exclude(self, row_id: int, *, error: ErrorKind) -> None:
+        """Not to be fetched: robots.txt or a private address forbids it."""
+        self._batch.write("UPDATE urls SET state = 'excluded', error = ? WHERE id = ?", (error, row_id))
+
+    def failures(self, row_id: int) -> int:
+        """Visits in a row that gave up."""
+        row = self._batch.read("SELECT failures FROM urls WHERE id = ?", (row_id,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def redirected_from(self, identity: str, limit: int) -> list[str]:
+        """Identities whose redirects led here, nearest first."""
+        found: list[str] = []
+        while len(found) < limit:
+            row = self._batch.read(
+                "SELECT via FROM urls WHERE identity = ? AND redirects > 0", (identity,)
+            ).fetchone()
+            if row is None or row[0] is None:
+                break
+            identity = canonical(row[0])
+            if identity in found:
+                break
+            found.append(identity)
+        return found
+
+    def counts(self, source: str) -> dict[tuple[str, str], int]:
+        """(role, state) -> how many URLs of a source."""
+        rows = self._batch.read(
+            "SELECT role, state, count(*) FROM urls WHERE source = ? GROUP BY role, state", (source,)
+        )
+        return {(row[0], row[1]): row[2] for row in rows}
