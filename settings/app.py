@@ -119,7 +119,7 @@ class SourceSettings(Section):
         if value is not None:
             try:
                 ZoneInfo(value)
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError, KeyError) as error:  # ZoneInfoNotFoundError is a KeyError
                 raise ValueError(f"no such time zone: {value} (an IANA name like Asia/Damascus)") from error
         return value
 

@@ -42,7 +42,7 @@ def site_url(text: str) -> str:
         raise UsageError(f"{text!r} is no site ({error}); {cure}") from error
     if parts.scheme not in {"http", "https"}:
         raise UsageError(f"{text!r} is no site: only http and https are fetched; {cure}")
-    if not host or ("." not in host and ":" not in host and host != "localhost"):
+    if not host.strip(".") or ("." not in host and ":" not in host and host != "localhost"):
         raise UsageError(f"{text!r} is no site: {host or 'it'} has no domain; {cure}")
     return parts._replace(path=parts.path or "/", fragment="").geturl()
 
@@ -60,7 +60,7 @@ def slug(url: str, taken: Collection[str]) -> str:
         host = host.encode("idna").decode()
     except UnicodeError:
         host = host.encode("punycode").decode()
-    host = _slugged(host + (f"-{parts.port}" if parts.port else ""))
+    host = _slugged(host + (f"-{parts.port}" if parts.port else "")) or "site"
     section = _slugged(parts.path.strip("/").partition("/")[0])
     names = [host, *([f"{host}-{section}"] if section else [])]
     free = next((name[:80] for name in names if name[:80] not in taken), None)

@@ -93,11 +93,14 @@ def blocks(text: str, key: str) -> list[tuple[int, int]]:
     offsets = list(accumulate(map(len, StringIO(text, newline="\n")), initial=0))
     for line, statement in statements(text):
         end = offsets[line + statement.count("\n")]
-        if statement.startswith("["):
-            before, table = table, _header(statement, counts)
-            if len(table) == 2 and table[0] == key and table != before:
-                spans.append((offsets[line - 1], end))
-        elif table[:1] == (key,) and spans:
+        is_header = statement.startswith("[")
+        if is_header:
+            table = _header(statement, counts)
+        if table[:1] != (key,):
+            continue
+        if is_header and table == (key, len(spans)):
+            spans.append((offsets[line - 1], end))
+        elif spans:
             spans[-1] = (spans[-1][0], end)
     return spans
 
