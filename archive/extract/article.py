@@ -16,11 +16,13 @@ from archive.extract.dating import Evidence, date_article
 from archive.extract.decoding import decode
 from archive.extract.head import absolute, read_head
 from archive.extract.language import identify
+from archive.extract.lead import find_lead
 from archive.extract.lines import Known, select_lines
 from archive.extract.page import MAX_PAGE_BYTES, MAX_TEXT_CHARACTERS
-from archive.extract.titles import choose_title
+from archive.extract.titles import choose_title, known_titles
 from archive.extract.tree import TooLargeError, looks_like_html, parse, prune
 from archive.extract.visible import look
+from archive.extract.vocabulary import key
 from archive.records import Article, Rejected
 from archive.text import fold
 
@@ -65,11 +67,14 @@ def _read(page: Page, root: HtmlElement) -> Extraction:
     )
     byline = read_authors(linked, head, visible.authors)
     layout = lay_out(root)
-    titles = [entry for entry in (title.text if title else "", head.title, *visible.headings[:1], page.provenance.title) if entry]
+    said = [title.text if title else "", *known_titles(linked, head, visible.headings, page.provenance.title)]
+    titles = tuple({frozenset(words) for text in said if (words := key(text).split())})
     body = find_body(layout, root, titles)
-    known = Known(frozenset(fold(entry) for entry in titles), frozenset(fold(name) for name in (byline.names if byline else ())))
-    lines = select_lines(layout.blocks, body.blocks, known)
+    known = Known(titles, frozenset(fold(name) for name in (byline.names if byline else ())))
+    lead = find_lead(layout, body.headline, list(body.blocks), titles, _descriptions(linked, head))
+    lines = select_lines(layout.blocks, [index for index in body.blocks if index not in lead], known)
     text = "\n".join(layout.blocks[index].text for index in lines)
+    standfirst = " ".join(layout.blocks[index].text for index in lead if index not in lines) or None
     if not text:
         return Rejected("too_short", "no sentence in it")
     if len(text) > MAX_TEXT_CHARACTERS:
@@ -90,6 +95,7 @@ def _read(page: Page, root: HtmlElement) -> Extraction:
         canonical_url=_canonical(head, page.url),
         title=title.text if title else text.split("\n", 1)[0][:200],
         text=text,
+        lead=standfirst if text else None,
         authors=byline.names if byline else (),
         published=dates.published.moment.iso() if dates.published else None,
         published_precision=dates.precision,
@@ -104,6 +110,11 @@ def _read(page: Page, root: HtmlElement) -> Extraction:
         publisher=publisher,
         sources=sources,
     )
+
+
+def _descriptions(linked: LinkedData, head: Head) -> list[str]:
+    found = [*jsonld.texts(linked.article.get("description")), *jsonld.texts(linked.article.get("alternativeHeadline"))]
+    return found + [value for name in ("description", "og:description", "twitter:description") for value in head.meta.get(name, ())]
 
 
 def _publisher(linked: LinkedData, head: Head) -> str | None:

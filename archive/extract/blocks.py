@@ -55,6 +55,8 @@ class Node:
     """Its class, id and role as `-word-word-`; see `vocabulary.class_words`."""
     negative: int
     """How much its tag, names or style speak against its being part of an article."""
+    because: str
+    """The tag or word that does."""
     first: int = 0
     """Index of its first block."""
     end: int = 0
@@ -211,10 +213,8 @@ def _open(element: HtmlElement, tag: str, context: _Context) -> None:
         context.flush()
     layout = context.layout
     words = class_words(element.get("class"), element.get("id"), element.get("role"), element.get("itemprop"))
-    negative = _negativity(element, tag, words)
-    node = Node(
-        element, tag, context.stack[-1] if context.stack else -1, words, negative, first=len(layout.blocks)
-    )
+    parent = context.stack[-1] if context.stack else -1
+    node = Node(element, tag, parent, words, *_negativity(element, tag, words), first=len(layout.blocks))
     context.stack.append(len(layout.nodes))
     layout.nodes.append(node)
     outer = context.tags[-1] if context.tags else ""
@@ -233,11 +233,13 @@ def _close(tag: str, context: _Context) -> None:
     context.layout.nodes[context.stack.pop()].end = len(context.layout.blocks)
 
 
-def _negativity(element: HtmlElement, tag: str, words: str) -> int:
+def _negativity(element: HtmlElement, tag: str, words: str) -> tuple[int, str]:
     if tag in WHOLE_PAGE:
-        return NEUTRAL
-    found = max(NEGATIVE_TAGS.get(tag, NEUTRAL), negativity(words))
-    return max(found, SOFT) if _hidden(element) else found
+        return NEUTRAL, ""
+    found = negativity(words)
+    if NEGATIVE_TAGS.get(tag, NEUTRAL) > found[0]:
+        found = NEGATIVE_TAGS[tag], tag
+    return (SOFT, "hidden") if not found[0] and _hidden(element) else found
 
 
 def _hidden(element: HtmlElement) -> bool:

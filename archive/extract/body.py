@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from archive.extract.blocks import Block, Layout
 
 
+SIBLINGS = 3
+"""So many agreed paragraphs vouch for a further one of the same element and kind."""
+
 LOST_BODY = 1.25
 """So much more prose in one reading means that the other lost a part of the body."""
 
@@ -34,7 +38,7 @@ class Body:
     """Index of the headline's block; -1 where there is none."""
 
 
-def find_body(layout: Layout, root: HtmlElement, titles: Iterable[str]) -> Body:
+def find_body(layout: Layout, root: HtmlElement, titles: Iterable[frozenset[str]]) -> Body:
     """Choose the blocks of the body: what two readers agree on.
 
     The tree is pruned on the way and of no use afterwards.
@@ -60,7 +64,15 @@ def _agree(layout: Layout, own: list[int], other: set[int] | None, headline: int
         return own
     if other_prose > LOST_BODY * own_prose:
         return sorted(i for i in other if i > headline)
-    return [i for i in own if i in other]
+    agreed = {i for i in own if i in other}
+    # A paragraph among agreed ones, of the same element and kind, was lost by the other reader.
+    kinds = Counter(_kind(layout, blocks[i]) for i in agreed if prose(blocks[i]))
+    return [i for i in own if i in agreed or (prose(blocks[i]) and kinds[_kind(layout, blocks[i])] >= SIBLINGS)]
+
+
+def _kind(layout: Layout, block: Block) -> tuple[str, str, str]:
+    node = layout.nodes[block.node]
+    return layout.nodes[node.parent].words, block.tag, node.words
 
 
 def container(layout: Layout, headline: int) -> int:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.extract.blocks import HEADINGS
 from archive.extract.dates import find_visible
 from archive.extract.prose import is_link, prose
 from archive.extract.regions import is_title
@@ -21,12 +21,23 @@ MAX_LINE_CHARACTERS = 220
 """A longer block is a paragraph, whatever it begins with."""
 
 
+MAX_LISTED_LINKS = 0.3
+"""Link share past which an entry at a text's end is one of a list of links."""
+
+CREDIT = re.compile(
+    r"^\W*(?:additional |with )?(?:reporting|writing|editing|compiled|translated|production|edited|written) (?:and \w+ )?(?:by|from)\b"
+    r"|^\W*(?:\w+[\w .']{2,40}) contributed to this (?:report|story|article)",
+    re.IGNORECASE,
+)
+"""Sign-offs of agencies' and papers' texts: "(Reporting by A; Editing by B)"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What stands elsewhere on the page and is not said again in the body."""
 
-    titles: frozenset[str]
-    """Folded."""
+    titles: tuple[frozenset[str], ...]
+    """The folded words of each."""
     authors: frozenset[str]
     """Folded."""
 
@@ -38,7 +49,7 @@ def select_lines(blocks: list[Block], indexes: Iterable[int], known: Known) -> l
 
 
 def _is_foreign(block: Block, known: Known) -> bool:
-    if is_title(block.text, set(known.titles)) and not prose(block):
+    if len(block.text) <= MAX_LINE_CHARACTERS and (not prose(block) or block.tag == "h1") and is_title(block.text, known.titles):
         return True
     if "figcaption" in block.wraps or ("figure" in block.wraps and "table" not in block.wraps and "blockquote" not in block.wraps):
         return True
@@ -76,15 +87,23 @@ def _trim(blocks: list[Block], kept: list[int], known: Known) -> list[int]:
     first = next((at for at, index in enumerate(kept) if _is_paragraph(blocks[index], known)), None)
     if first is None:
         return []
-    last = max(at for at, index in enumerate(kept) if _is_paragraph(blocks[index], known) or _is_listed(blocks[index]))
-    start = first
-    while start > 0 and blocks[kept[start - 1]].tag in HEADINGS and not _is_label(blocks[kept[start - 1]], known):
-        start -= 1
-    return kept[start : last + 1]
+    last = max(at for at, index in enumerate(kept) if _ends_text(blocks[index], known))
+    return kept[first : last + 1]
 
 
-def _is_listed(block: Block) -> bool:
-    return "li" == block.tag or block.tag in {"td", "th"}
+def _ends_text(block: Block, known: Known) -> bool:
+    """Whether a block may be a text's last: a paragraph that is not a credit, or an entry of a list."""
+    if block.tag in {"li", "td", "th", "dd"}:
+        return block.link_share < MAX_LISTED_LINKS
+    return _is_paragraph(block, known) and not _is_credit(block, known)
+
+
+def _is_credit(block: Block, known: Known) -> bool:
+    """Whether a last paragraph names who worked on the text, or says who its author is."""
+    if CREDIT.match(block.text):
+        return True
+    folded = fold(block.text)
+    return any(folded.startswith(author) for author in known.authors if " " in author)
 
 
 def _is_paragraph(block: Block, known: Known) -> bool:

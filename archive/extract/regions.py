@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from archive.extract.blocks import HEADINGS
 from archive.extract.prose import is_link, prose
-from archive.extract.vocabulary import BODY_WORDS, HARD, NEUTRAL, OVERLAY_WORDS, phrases
-from archive.text import fold
+from archive.extract.vocabulary import BODY_WORDS, HARD, NEUTRAL, OVERLAY_WORDS, key, phrases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +29,9 @@ MIN_CONTINUOUS_PROSE = 400
 MIN_ARTICLE_PROSE = 300
 """Characters of prose between two headlines that make the second another article's."""
 
+SAME_WORDS = 0.8
+"""Share of the shorter line's words that two ways of putting a title have in common."""
+
 MAX_TEASER_PROSE = 450
 """Characters of prose a teaser holds at most."""
 
@@ -37,14 +39,13 @@ MAX_HEADING_CHARACTERS = 70
 """A longer line is no heading of a section."""
 
 
-def find_headline(layout: Layout, titles: Iterable[str]) -> int:
+def find_headline(layout: Layout, titles: Iterable[frozenset[str]]) -> int:
     """Index of the block that is the article's headline; -1 where none is.
 
     Args:
         layout: the page's blocks.
-        titles: what the page's head, JSON-LD and feed say the title is.
+        titles: the folded words of what head, JSON-LD and feed say the title is.
     """
-    known = {folded for title in titles if (folded := fold(title))}
     first_h1 = -1
     half = sum(prose(block) for block in layout.blocks) / 2
     above = 0
@@ -54,17 +55,17 @@ def find_headline(layout: Layout, titles: Iterable[str]) -> int:
             break
         if block.tag not in HEADINGS:
             continue
-        if is_title(block.text, known) and not _inside_hard(layout, block):
+        if is_title(block.text, titles) and not _inside_hard(layout, block):
             return index
         if block.tag == "h1" and first_h1 < 0 and not _inside_hard(layout, block):
             first_h1 = index
     return first_h1
 
 
-def is_title(text: str, known: set[str]) -> bool:
-    """Whether a text is one of the folded titles, or the greater part of one."""
-    folded = fold(text)
-    return folded in known or (len(folded) >= 20 and any(folded in title and 2 * len(folded) > len(title) for title in known))
+def is_title(text: str, titles: Iterable[frozenset[str]]) -> bool:
+    """Whether a line says one of the titles, given as their folded words: it may add a kicker, or lack one."""
+    words = set(key(text).split())
+    return any(len(words & title) >= SAME_WORDS * min(len(words), len(title)) and len(words & title) >= min(3, len(title)) for title in titles)
 
 
 def _inside_hard(layout: Layout, block: Block) -> bool:
@@ -105,10 +106,10 @@ def _mark_names(layout: Layout, headline: int, sums: list[int]) -> None:
     by_name: dict[str, int] = defaultdict(int)
     soft = [node for node in layout.nodes if node.negative not in {NEUTRAL, HARD}]
     for node in soft:
-        by_name[node.tag + node.words] += sums[node.end] - sums[node.first]
+        by_name[node.because] += sums[node.end] - sums[node.first]
     for node in soft:
         own = sums[node.end] - sums[node.first]
-        if (_holds(node, headline) and own) or own > limit or by_name[node.tag + node.words] > limit:
+        if (_holds(node, headline) and own) or own > limit or by_name[node.because] > limit:
             node.negative = NEUTRAL
         else:
             _mark(layout.blocks[node.first : node.end], "soft name")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 SEPARATOR = re.compile(r"\s+[|–—\-·•»«:/~]+\s+|\s*[|»]\s*|\s+::\s+")
 """Between a headline and the site's name in <title>."""
 
+TITLE_META = ("og:title", "twitter:title", "title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title")
+
 MAX_TITLE_CHARACTERS = 500
 
 
@@ -41,30 +43,32 @@ def choose_title(
         hinted: what the feed, sitemap or REST said.
         site_names: names of the site, none of which is a title.
     """
-    candidates: list[Title] = []
-    for key in ("headline", "name"):
-        found = jsonld.text(linked.article.get(key))
-        if found:
-            candidates.append(Title(found, f"json-ld:{key}"))
-            break
-    for name in (
-        "og:title",
-        "twitter:title",
-        "title",
-        "dc.title",
-        "dcterms.title",
-        "parsely-title",
-        "sailthru.title",
-    ):
-        candidates += [Title(value, f"meta:{name}") for value in head.meta.get(name, ())[:1]]
-    candidates += [Title(heading, "h1") for heading in headings]
-    if hinted:
-        candidates.append(Title(hinted, "provenance"))
-    if head.title:
-        candidates.append(Title(head.title, "title"))
+    candidates = _candidates(linked, head, headings, hinted)
     names = {fold(name) for name in site_names if name}
     cleaned = [Title(without_site(clean(entry.text), names, headings), entry.source) for entry in candidates]
     return next((entry for entry in cleaned if entry.text and fold(entry.text) not in names), None)
+
+
+def _candidates(linked: LinkedData, head: Head, headings: tuple[str, ...], hinted: str | None) -> list[Title]:
+    found: list[Title] = []
+    for name in ("headline", "name"):
+        said = jsonld.text(linked.article.get(name))
+        if said:
+            found.append(Title(said, f"json-ld:{name}"))
+            break
+    for name in TITLE_META:
+        found += [Title(value, f"meta:{name}") for value in head.meta.get(name, ())[:1]]
+    found += [Title(heading, "h1") for heading in headings]
+    if hinted:
+        found.append(Title(hinted, "provenance"))
+    if head.title:
+        found.append(Title(head.title, "title"))
+    return found
+
+
+def known_titles(linked: LinkedData, head: Head, headings: tuple[str, ...], hinted: str | None) -> list[str]:
+    """Every text that a page puts forward as its title, for finding the headline's line."""
+    return [clean(entry.text) for entry in _candidates(linked, head, headings[:1], hinted)]
 
 
 def clean(text: str) -> str:

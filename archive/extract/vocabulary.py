@@ -95,13 +95,17 @@ HARD, SOFT, NEUTRAL = 2, 1, 0
 
 
 @lru_cache(maxsize=8192)
-def negativity(words: str) -> int:
-    """How much an element's names speak against its being part of an article: HARD, SOFT or NEUTRAL."""
-    if not words:
-        return NEUTRAL
-    if HARD_WORDS.search(words):
-        return HARD
-    return SOFT if SOFT_WORDS.search(words) else NEUTRAL
+def negativity(words: str) -> tuple[int, str]:
+    """How much an element's names speak against its being part of an article, and the word that does.
+
+    Returns:
+        HARD, SOFT or NEUTRAL; the word, empty for NEUTRAL.
+    """
+    for strength, pattern in ((HARD, HARD_WORDS), (SOFT, SOFT_WORDS)):
+        match = pattern.search(words)
+        if match:
+            return strength, match[0]
+    return NEUTRAL, ""
 
 
 @dataclass(frozen=True, slots=True)
