@@ -10,12 +10,15 @@ from archive.ingest.pool import DerivationPool
 from archive.ingest.rebuild import rebuild
 from archive.ingest.record import Recorder, capture_of, is_readable
 from archive.ingest.recover import Recovered, recover
+from archive.ingest.reextract import Difference, Reextracted, reextract
 
 __all__ = [
     "DerivationPool",
+    "Difference",
     "Imported",
     "Recorder",
     "Recovered",
+    "Reextracted",
     "capture_of",
     "derive",
     "derive_exchange",
@@ -23,4 +26,5 @@ __all__ = [
     "rebuild",
     "record_files",
     "recover",
+    "reextract",
 ]

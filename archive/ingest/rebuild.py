@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from archive.errors import WarcError
     from archive.records import Capture, Extraction
 
 BATCH_CAPTURES = 500
@@ -34,6 +35,8 @@ class Rebuilt:
     files: int
     captures: int
     articles: int
+    faults: tuple[str, ...]
+    """Torn or damaged places, which were passed over."""
 
 
 def rebuild(folder: Path, *, workers: int = 0, progress: Callable[[int, int], None] | None = None) -> Rebuilt:
@@ -54,8 +57,9 @@ def rebuild(folder: Path, *, workers: int = 0, progress: Callable[[int, int], No
     with ArchiveStore.open(scratch) as store, DerivationPool(folder / "warc", workers) as pool:
         run = _Run(store, pool, progress)
         files = own_files(folder / "warc")
+        faults: list[WarcError] = []
         for path in files:
-            for location, exchange in scan(path):
+            for location, exchange in scan(path, on_fault=faults.append):
                 run.add(capture_of(run.captures + 1, exchange, location))
         run.finish()
     for suffix in ("-wal", "-shm"):
@@ -64,7 +68,7 @@ def rebuild(folder: Path, *, workers: int = 0, progress: Callable[[int, int], No
     for left_over in scratch.iterdir():
         left_over.unlink()
     scratch.rmdir()
-    return Rebuilt(len(files), run.captures, run.articles)
+    return Rebuilt(len(files), run.captures, run.articles, tuple(map(str, faults)))
 
 
 def own_files(warc_folder: Path) -> list[Path]:
