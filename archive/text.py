@@ -181,16 +181,31 @@ def alternates(text: str) -> tuple[str, ...]:
     return _alternates(_letters(text))
 
 
+def joined_words(text: str) -> tuple[str, ...]:
+    """The `alternates` that are words cut by dots or spaces, without the ends of runs."""
+    return tuple(dict.fromkeys(_join(word) for word in _cut_words(_letters(text))))
+
+
 def _alternates(letters: str) -> tuple[str, ...]:
     if letters.isascii():
         return ()
+    found = _cut_words(letters)
+    found += [run[-1] for run in _UNSPACED.findall(letters) if len(run) > 1]
+    return tuple(dict.fromkeys(_join(word) for word in found))
+
+
+def _cut_words(letters: str) -> list[str]:
     found: list[str] = []
     if _DOT_INSIDE.search(letters):
         found += [re.sub(f"[.{TATWEEL}]", "", word) for word in _WORD_DOTTED.findall(letters)]
     if f"{TATWEEL} " in letters:
         found += [re.sub(f"[ {TATWEEL}]", "", word) for word in _WORD_SPLIT.findall(letters)]
-    found += [run[-1] for run in _UNSPACED.findall(letters) if len(run) > 1]
-    return tuple(dict.fromkeys(_join(word) for word in found))
+    return found
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether a folded text is of a script without spaces alone."""
+    return _UNSPACED.fullmatch(text) is not None
 
 
 def index_text(text: str) -> str:
@@ -226,6 +241,10 @@ def fold_map(text: str) -> FoldMap:
 def _mapped_letters(text: str) -> FoldMap:
     parts: list[str] = []
     starts, ends = array("l"), array("l")
+    if unicodedata.is_normalized("NFKC", text):
+        pieces = [_TABLE[codepoint] for codepoint in map(ord, text)]
+        origins = array("l", [at for at, piece in enumerate(pieces) for _ in piece])
+        return FoldMap("".join(pieces), origins, array("l", [at + 1 for at in origins]))
     for start, end in _clusters(text):
         piece = unicodedata.normalize("NFKC", _PRESENTATION_MARKS.sub("", text[start:end])).translate(_TABLE)
         parts.append(piece)
@@ -235,9 +254,7 @@ def _mapped_letters(text: str) -> FoldMap:
 
 
 def _clusters(text: str) -> list[tuple[int, int]]:
-    """Spans that normalise each for itself: single characters where the text is NFKC already."""
-    if unicodedata.is_normalized("NFKC", text):
-        return [(at, at + 1) for at in range(len(text))]
+    """Spans that normalise each for itself."""
     bounds = [at for at, char in enumerate(text) if at == 0 or not _joins_previous(char)]
     return list(zip(bounds, [*bounds[1:], len(text)], strict=True))
 
