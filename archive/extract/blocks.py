@@ -25,6 +25,8 @@ SKIPPED = frozenset({
 })  # fmt: skip
 """Elements that hold no text of an article."""
 
+PICTURES = frozenset({"img", "picture", "video"})
+
 INLINE = frozenset({
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd",
     "label", "mark", "nobr", "q", "rb", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
@@ -57,6 +59,8 @@ class Node:
     """How much its tag, names or style speak against its being part of an article."""
     because: str
     """The tag or word that does."""
+    pictured: bool = False
+    """Whether a picture or film stands directly in it, or in an inline element of it."""
     first: int = 0
     """Index of its first block."""
     end: int = 0
@@ -171,6 +175,8 @@ def lay_out(root: HtmlElement) -> Layout:
         if event == "start":
             if tag in SKIPPED:
                 walker.skip_subtree()
+                if tag in PICTURES and context.stack:
+                    layout.nodes[context.stack[-1]].pictured = True
             elif tag in INLINE or _custom_inline(tag, context):
                 context.in_link += tag == "a"
                 context.in_bold += tag in BOLD

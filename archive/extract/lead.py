@@ -76,8 +76,9 @@ def _is_set_apart(layout: Layout, index: int, headline: int, paragraphs: list[in
     block = layout.blocks[index]
     if _is_named(layout, block):
         return True
-    later = [layout.nodes[layout.blocks[at].node].parent for at in paragraphs if at != index]
-    beside = layout.nodes[block.node].parent in later
+    own = layout.nodes[block.node]
+    later = [layout.nodes[layout.blocks[at].node] for at in paragraphs if at != index]
+    beside = any(node.parent == own.parent or (own.words and node.words == own.words) for node in later)
     if block.tag in HEADINGS and block.tag != "h1":
         return index < paragraphs[0] and (not beside or _is_known(block, known) or index == headline + 1)
     return not beside and _is_known(block, known)

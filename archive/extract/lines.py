@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.extract.dates import find_visible
-from archive.extract.prose import is_link, prose
+from archive.extract.prose import SENTENCE_ENDS, is_link, prose
 from archive.extract.regions import is_title
 from archive.extract.vocabulary import key, phrases
 from archive.text import fold
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MAX_LINE_CHARACTERS = 220
 """A longer block is a paragraph, whatever it begins with."""
 
+
+MAX_CREDIT_CHARACTERS = 450
+"""A longer last paragraph is the article's, whatever it begins with."""
 
 MAX_LISTED_LINKS = 0.3
 """Link share past which an entry at a text's end is one of a list of links."""
@@ -53,6 +56,8 @@ def _is_foreign(block: Block, known: Known) -> bool:
         return True
     if "figcaption" in block.wraps or ("figure" in block.wraps and "table" not in block.wraps and "blockquote" not in block.wraps):
         return True
+    if is_link(block):
+        return True
     if len(block.text) > MAX_LINE_CHARACTERS:
         return False
     if phrases("noise").is_line(block.text) or phrases("section").is_line(block.text):
@@ -61,9 +66,7 @@ def _is_foreign(block: Block, known: Known) -> bool:
 
 
 def _points_elsewhere(block: Block) -> bool:
-    """Whether a line is only a link, or names another article."""
-    if is_link(block):
-        return True
+    """Whether a line names another article."""
     phrase = phrases("inline").begins(block.text)
     if phrase is None:
         return False
@@ -100,7 +103,9 @@ def _ends_text(block: Block, known: Known) -> bool:
 
 def _is_credit(block: Block, known: Known) -> bool:
     """Whether a last paragraph names who worked on the text, or says who its author is."""
-    if CREDIT.match(block.text):
+    if CREDIT.match(block.text) or (phrases("label").begins(block.text) and len(block.text) <= MAX_LINE_CHARACTERS):
+        return True
+    if len(block.text) <= MAX_CREDIT_CHARACTERS and phrases("plea").begins(block.text):
         return True
     folded = fold(block.text)
     return any(folded.startswith(author) for author in known.authors if " " in author)
@@ -117,4 +122,4 @@ def _is_label(block: Block, known: Known) -> bool:
     folded = fold(block.text)
     if any(author in folded and len(folded) < len(author) + 25 for author in known.authors):
         return True
-    return len(block.text) < 60 and next(find_visible(block.text), None) is not None
+    return block.text[-1] not in SENTENCE_ENDS and next(find_visible(block.text), None) is not None

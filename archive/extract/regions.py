@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 GUARD_SHARE = 0.34
 """Share of a page's prose that makes a soft name lie: `teaser-layout` on the whole article."""
 
+MIN_GUARDED_PROSE = 200
+"""Characters of prose below which a soft name is believed: a short article must not let its author's note in."""
+
 MIN_CONTINUOUS_PROSE = 400
 """Characters of prose below which a hard name is always believed."""
 
@@ -34,6 +37,8 @@ SAME_WORDS = 0.8
 
 MAX_TEASER_PROSE = 450
 """Characters of prose a teaser holds at most."""
+
+MAX_CAPTION_BLOCKS, MAX_CAPTION_CHARACTERS = 3, 400
 
 MAX_HEADING_CHARACTERS = 70
 """A longer line is no heading of a section."""
@@ -80,6 +85,7 @@ def mark_regions(layout: Layout, headline: int) -> None:
     _mark_after_second_headline(layout, headline)
     _mark_teasers(layout, headline)
     _mark_sections(layout)
+    _mark_captions(layout)
 
 
 def _mark(blocks: Iterable[Block], region: str) -> None:
@@ -102,7 +108,7 @@ def _mark_names(layout: Layout, headline: int, sums: list[int]) -> None:
             else:
                 _mark(layout.blocks[node.first : node.end], "name")
     sums = _open_prose(layout)
-    limit = GUARD_SHARE * sums[-1]
+    limit = max(GUARD_SHARE * sums[-1], MIN_GUARDED_PROSE)
     by_name: dict[str, int] = defaultdict(int)
     soft = [node for node in layout.nodes if node.negative not in {NEUTRAL, HARD}]
     for node in soft:
@@ -234,3 +240,14 @@ def _is_entry(blocks: list[Block], index: int, end: int) -> bool:
         return True
     after = blocks[index + 1 : min(index + 3, end)]
     return is_link(blocks[index - 1]) and (not after or any(is_link(block) for block in after))
+
+
+def _mark_captions(layout: Layout) -> None:
+    """Mark the lines beside a picture: a small element that holds a picture and no more than a caption."""
+    for node in layout.nodes:
+        size = node.end - node.first
+        if not node.pictured or node.tag in {"p", "li", "td"} or not 0 < size <= MAX_CAPTION_BLOCKS:
+            continue
+        inside = layout.blocks[node.first : node.end]
+        if sum(len(block.text) for block in inside) <= MAX_CAPTION_CHARACTERS and not any(block.tag in HEADINGS for block in inside):
+            _mark(inside, "caption")
