@@ -120,13 +120,15 @@ def change(folder: Path, name: str, values: Mapping[str, TomlValue], unset: Coll
 
     Raises:
         NotFoundError: there is no such source.
-        UsageError: its name would change, or a key to unset is not there.
+        UsageError: its name would change, a key to unset is not there, or is set as well.
         ConfigError: a key or value is not allowed.
     """
     if "name" in values or "name" in unset:
         raise UsageError(
             f"{name}: a source's name stands in its articles and cannot change; add another source"
         )
+    if both := values.keys() & set(unset):
+        raise UsageError(f"{name}: {min(both)} cannot be set and unset at once")
     import tomlkit  # noqa: PLC0415  (30 ms that only commands which edit have to pay)
 
     def changed(text: str) -> str:

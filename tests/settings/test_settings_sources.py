@@ -151,6 +151,7 @@ def test_a_key_can_be_unset(folder: Path) -> None:
     [
         ({"name": "x"}, [], UsageError, "cannot change"),
         ({}, ["delay"], UsageError, "delay is not set"),
+        ({"url": "http://x/"}, ["url"], UsageError, "set and unset at once"),
         ({}, ["url"], ConfigError, "url: missing"),
         ({"delay": -1}, [], ConfigError, "greater than or equal to 0"),
         ({"dely": 1}, [], ConfigError, "did you mean delay"),

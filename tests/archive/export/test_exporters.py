@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.errors import ArchiveError, UsageError
@@ -310,6 +310,7 @@ def test_another_package_can_bring_a_format(monkeypatch: pytest.MonkeyPatch) -> 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=40)
 
 
+@settings(max_examples=20)  # each opens a store
 @given(title=TEXTS, author=TEXTS, lead=st.none() | TEXTS.filter(bool))
 def test_any_text_comes_back_from_every_format(title: str, author: str, lead: str | None) -> None:
     with tempfile.TemporaryDirectory() as scratch:
