@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 import pytest
 
 from archive.ingest.rebuild import own_files
-from archive.search import parse_query, search
+from archive.search import Query, search
 from archive.store import ArchiveStore, Filters
 from archive.urls import canonical
 from archive.warc.reader import scan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.acceptance.conftest import Archive, Newsweb
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -29,98 +28,80 @@ MIN_ARTICLES = 0.95
 
 
 @pytest.fixture(scope="module")
-def newsweb(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """(proxy URL, log of requests)."""
-    folder = tmp_path_factory.mktemp("newsweb")
-    ready, log = folder / "port", folder / "log.jsonl"
-    server = subprocess.Popen(
-        [sys.executable, str(shared / "newsweb" / "serve.py"), "--port", "0", "--ready", str(ready), "--log", str(log)],
-        stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert server.stdout is not None
-    server.stdout.readline()
-    while not ready.exists() or not ready.read_text():
-        assert server.poll() is None
-    yield f"http://127.0.0.1:{ready.read_text()}", log
-    server.terminate()
-    server.wait()
-    server.stdout.close()
-
-
-@pytest.fixture(scope="module")
-def rows(shared: Path) -> list[dict[str, str]]:
-    """The pages of the real web: url and title."""
+def urls(shared: Path) -> list[str]:
+    """The pages of the real web, as they are fetched."""
     manifest = (shared / "newsweb" / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
-    pages = [json.loads(line) for line in manifest]
-    return [{"url": page["url"], "title": (page.get("truth") or {}).get("title") or ""} for page in pages]
+    return [_as_fetched(json.loads(line)["url"]) for line in manifest]
+
+
+def _as_fetched(url: str) -> str:
+    parts = urlsplit(url)
+    target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._") + (f"?{parts.query}" if parts.query else "")
+    return f"https://{(parts.hostname or '').encode('idna').decode()}{target}"
 
 
 @pytest.fixture(scope="module")
 def crawled(
-    newsweb: tuple[str, Path], rows: list[dict[str, str]], tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, dict[str, object]]:
+    newsweb: Newsweb, urls: list[str], new_archive: Callable[..., Archive]
+) -> tuple[Archive, dict[str, Any]]:
     """The archive of one crawl over all hosts, and the crawl's summary."""
-    proxy, _ = newsweb
-    folder = tmp_path_factory.mktemp("archive") / "news"
-    hosts = sorted({urlsplit(row["url"]).netloc.encode("idna").decode() for row in rows})
-    environment = {**os.environ, "http_proxy": proxy, "https_proxy": proxy}
-
-    def warraq(*arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "crawler.cli", "--archive", str(folder), *arguments],
-            env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    warraq("init", str(folder), "--contact", "tests@example.org")
-    configuration = folder / "warraq.toml"
-    configuration.write_text(configuration.read_text().replace("delay = 2.0", "delay = 0.05"))
-    warraq("sources", "add", "--no-discover", *[f"https://{host}/" for host in hosts])
-    return folder, json.loads(warraq("crawl", "--json"))
+    archive = new_archive(delay=0.05, environment=newsweb.environment)
+    homes = sorted({f"https://{urlsplit(url).hostname}/" for url in urls})
+    archive.run("sources", "add", "--no-discover", *homes)
+    (summary,) = archive.rows("crawl")
+    return archive, summary
 
 
-def fetched_as(url: str) -> str:
-    parts = urlsplit(url)
-    target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._") + (f"?{parts.query}" if parts.query else "")
-    return f"https://{parts.hostname}{target}"
-
-
-def test_all_hosts_are_archived_and_read(crawled: tuple[Path, dict[str, object]], rows: list[dict[str, str]]) -> None:
-    folder, _ = crawled
-    with ArchiveStore.open(folder, readonly=True) as store:
-        archived = {c.canonical_url for c in store.captures(role="page") if c.status == 200 and c.truncated is None}
-        articles = {url for article in store.select(Filters()) for url in (canonical(article.url), article.canonical_url)}
-    wanted = [canonical(fetched_as(row["url"])) for row in rows]
+def test_all_hosts_are_archived_and_read(crawled: tuple[Archive, dict[str, Any]], urls: list[str]) -> None:
+    with ArchiveStore.open(crawled[0].folder, readonly=True) as store:
+        pages = store.captures(role="page")
+        archived = {page.canonical_url for page in pages if page.status == 200 and page.truncated is None}
+        articles = list(store.select(Filters()))
+    read = {canonical(article.url) for article in articles} | {article.canonical_url for article in articles}
+    wanted = [canonical(url) for url in urls]
     missing = [url for url in wanted if url not in archived]
-    unread = [url for url in wanted if url not in articles]
+    unread = [url for url in wanted if url not in read]
     assert len(missing) <= (1 - MIN_ARCHIVED) * len(wanted), missing
     assert len(unread) <= (1 - MIN_ARTICLES) * len(wanted), unread
 
 
-def test_each_article_is_found_by_words_of_its_title(crawled: tuple[Path, dict[str, object]]) -> None:
-    folder, _ = crawled
+def test_each_article_is_found_by_words_of_its_title(crawled: tuple[Archive, dict[str, Any]]) -> None:
     lost = []
-    with ArchiveStore.open(folder, readonly=True) as store:
+    with ArchiveStore.open(crawled[0].folder, readonly=True) as store:
         for article in store.select(Filters()):
-            words = [word for word in article.title.split() if any(char.isalnum() for char in word)][:6]
-            hits = search(store, parse_query(" ".join(words)), Filters(), limit=100)
-            if article.id not in {hit.id for hit in hits}:
+            words = [word.strip('-"*():') for word in article.title.split()][:6]
+            found = search(store, Query.parse(" ".join(words)), limit=100)
+            if article.id not in {hit.id for hit in found.hits}:
                 lost.append(article.title)
     assert lost == []
 
 
-def test_every_exchange_in_the_servers_log_is_in_warc(crawled: tuple[Path, dict[str, object]], newsweb: tuple[str, Path]) -> None:
-    folder, summary = crawled
-    served = Counter(
-        (row["host"], row["target"], row["status"])
-        for row in map(json.loads, newsweb[1].read_text(encoding="utf-8").splitlines())
-    )
+def test_every_exchange_in_the_servers_log_is_in_warc(
+    crawled: tuple[Archive, dict[str, Any]], newsweb: Newsweb
+) -> None:
+    archive, summary = crawled
+    served = Counter((row["host"], row["target"], row["status"]) for row in newsweb.requests())
     kept: Counter[tuple[str, str, int]] = Counter()
-    for path in own_files(folder / "warc"):
+    for path in own_files(archive.folder / "warc"):
         for _, exchange in scan(path):
             parts = urlsplit(exchange.url)
-            kept[parts.hostname or "", exchange.url.split(parts.netloc, 1)[1], exchange.status or 0] += 1
+            target = exchange.url.removeprefix(f"{parts.scheme}://{parts.netloc}") or "/"
+            kept[parts.hostname or "", target, exchange.status or 0] += 1
     assert served - kept == Counter()
     assert kept - served == Counter()
     assert summary["requests"] == sum(served.values())
+
+
+def test_a_rebuild_gives_the_same_rows(crawled: tuple[Archive, dict[str, Any]]) -> None:
+    archive, _ = crawled
+    before = _rows(archive.folder)
+    archive.run("rebuild")
+    assert _rows(archive.folder) == before
+
+
+def _rows(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    with ArchiveStore.open(folder, readonly=True) as store:
+        return {
+            table: store.query(f"SELECT * FROM {table} ORDER BY id")
+            for table in ("captures", "articles", "revisions")
+        }
