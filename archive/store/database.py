@@ -149,7 +149,7 @@ def _copy(connection: sqlite3.Connection, path: Path) -> None:
 
 def _migrate(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
     """Apply what is pending, in one transaction, so that two openers at once do it once."""
-    from sqlite_utils import Database, Migrations  # noqa: PLC0415  (0.1 s that only a migration is to pay)
+    from sqlite_utils import Database, Migrations  # noqa: PLC0415  (0.1 s that only a migration pays)
 
     registered = Migrations(SET)
     for migration in migrations:

@@ -1,0 +1,123 @@
+"""`warraq show`: one article, all of it."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archive.errors import NotFoundError, UsageError
+from archive.store import ArchiveStore
+from archive.store.rows import utc_text
+from crawler.cli.output import emit, json_option, safe
+from crawler.cli.terminal import dim, is_terminal, passage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from archive.records import Capture
+    from archive.store import ArticleRow, RevisionRow
+    from crawler.cli.app import Invocation
+
+MAX_PAGE_BYTES = 64 << 20
+"""Of a page once decoded, for --html."""
+_FACTS = (
+    "id", "url", "canonical_url", "source", "authors", "published", "published_source", "modified",
+    "language", "section", "topics", "publisher", "image", "status", "first_seen", "last_seen", "capture_id",
+)  # fmt: skip
+"""Columns shown above the text, where they say something."""
+
+
+@click.command()
+@click.argument("id_or_url")
+@click.option("--revisions", is_flag=True, help="Each text the article had.")
+@click.option("--captures", is_flag=True, help="When it was fetched, and where in WARC that lies.")
+@click.option(
+    "--html", is_flag=True, help="The page of the latest revision as it was fetched, and nothing else."
+)
+@json_option
+@click.pass_obj
+def show(
+    invocation: Invocation, /, id_or_url: str, revisions: bool, captures: bool, html: bool, as_json: bool
+) -> None:
+    """Show the article ID_OR_URL: a number from search, or any URL it was found under."""
+    if html and (revisions or captures or as_json):
+        raise UsageError("--html shows the page alone: leave out --revisions, --captures and --json")
+    folder = invocation.existing_archive()
+    with ArchiveStore.open(folder, readonly=True) as store, store.snapshot():
+        article = store.article(id_or_url)
+        if html:
+            _write_page(folder, store.capture(article.capture_id))
+            return
+        texts = store.revisions(article.id) if revisions else None
+        places = list(store.captures(article_id=article.id)) if captures else None
+    if as_json:
+        emit(_row(article, texts, places))
+    else:
+        _show(article, texts, places)
+
+
+def _row(
+    article: ArticleRow, revisions: list[RevisionRow] | None, captures: list[Capture] | None
+) -> dict[str, Any]:
+    row = asdict(article)
+    if revisions is not None:
+        row["revisions"] = [asdict(revision) for revision in revisions]
+    if captures is not None:
+        row["captures"] = [asdict(capture) | {"started": utc_text(capture.started)} for capture in captures]
+    return row
+
+
+def _show(article: ArticleRow, revisions: list[RevisionRow] | None, captures: list[Capture] | None) -> None:
+    terminal = is_terminal()
+    click.echo(passage(article.title, [(0, len(article.title))], terminal=terminal))
+    facts = asdict(article)
+    for name in _FACTS:
+        if facts[name] not in {None, ()}:
+            value = "; ".join(facts[name]) if isinstance(facts[name], tuple) else str(facts[name])
+            click.echo(f"{dim(f'{name:17}', terminal=terminal)} {passage(value, terminal=terminal)}")
+    _show_text(article, terminal=terminal)
+    for revision in revisions or ():
+        click.echo()
+        click.echo(dim(f"revision {revision.id} ({revision.change})", terminal=terminal))
+        click.echo(passage(revision.title, [(0, len(revision.title))], terminal=terminal))
+        _show_text(revision, terminal=terminal)
+    if captures is not None:
+        click.echo()
+    for capture in captures or ():
+        place = f"{capture.warc_file} {capture.offset} {capture.length}"
+        click.echo(
+            safe(
+                f"{capture.id} {utc_text(capture.started)} {capture.status or capture.error} {place} {capture.url}"
+            )
+        )
+
+
+def _show_text(text: ArticleRow | RevisionRow, *, terminal: bool) -> None:
+    """The standfirst, then the paragraphs, each with a direction of its own."""
+    for paragraph in [*([text.lead] if text.lead else []), *text.text.split("\n")]:
+        if paragraph:
+            click.echo("\n" + passage(paragraph, terminal=terminal))
+
+
+def _write_page(folder: Path, capture: Capture) -> None:
+    """The page's bytes as they were, without the content's encoding; on a terminal as safe text."""
+    from archive.warc.reader import read_exchange
+    from archive.wire import decode_body, media_type
+
+    exchange = read_exchange(folder / "warc", capture.warc_file, capture.offset, capture.group_length)
+    if not exchange.body:
+        raise NotFoundError(f"{capture.url}: its capture {capture.id} has no page")
+    page = decode_body(exchange.headers, exchange.body, MAX_PAGE_BYTES).content
+    if is_terminal():
+        charset = media_type(exchange.headers)[1] or "utf-8"
+        try:
+            text = page.decode(charset, "replace")
+        except LookupError:
+            text = page.decode("utf-8", "replace")
+        click.echo(safe(text))
+    else:
+        sys.stdout.buffer.write(page)
+        sys.stdout.buffer.flush()
