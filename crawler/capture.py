@@ -73,6 +73,8 @@ class CapturingDownloadHandler(HTTP11DownloadHandler):
         failure: BaseException | None = None
         try:
             await self._fetch(request, download)
+        except GeneratorExit:  # the reactor was stopped by force: the crawl is gone, and its sink with it
+            raise
         except BaseException as error:
             failure = error
         exchange = self._capture(request, download, failure)

@@ -53,9 +53,7 @@ class CertificatePolicy:
             refuse: a faulty certificate ends the connection; else the fault is told and the page fetched.
         """
         authorities = platformTrust()
-        options = CertificateOptions(
-            trustRoot=authorities, fixBrokenPeers=True, acceptableProtocols=[b"http/1.1"]
-        )
+        options = CertificateOptions(trustRoot=authorities, fixBrokenPeers=True)
         self._context: SSL.Context = options.getContext()
         self._context.set_options(LEGACY_SERVER_CONNECT)
         self._refuse = refuse
@@ -79,6 +77,7 @@ class _Connections:
     def clientConnectionForTLS(self, tlsProtocol: TLSMemoryBIOProtocol) -> SSL.Connection:
         """Twisted's hook: a connection that checks its peer."""
         connection = SSL.Connection(self._context)
+        connection.set_alpn_protos([b"http/1.1"])
         named = not (isIPAddress(self._host) or isIPv6Address(self._host))
         if named:  # RFC 6066, section 3: no address in SNI
             connection.set_tlsext_host_name(self._host.encode("ascii"))
