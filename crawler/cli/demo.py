@@ -77,16 +77,22 @@ def _step(folder: Path, command: list[str], *, as_json: bool) -> int:
 
 
 def _say_what_next(folder: Path) -> None:
+    from archive.store import ArchiveStore, Filters
+
+    with ArchiveStore.open(folder, readonly=True) as store:
+        some = next((article.id for article in store.select(Filters())), 1)
     start = f"{_program()} --archive {shlex.quote(str(folder))}"
-    say("\nTry next:")
-    for command, purpose in (
-        ("show 1", "one article, all of it"),
-        ("search 'title:الجسر'", "a word of the title, with or without its vowel signs"),
+    steps = (
+        (f"show {some}", "one article, all of it"),
+        ("search 'title:الجسر'", "a word of a title, with or without its vowel signs"),
         ("search bees --json", "JSON, one object a line"),
         (f"export parquet {shlex.quote(str(folder / 'articles.parquet'))}", "for pandas, DuckDB, R"),
         ("rebuild", "the database anew, from the WARC files alone"),
-    ):
-        say(f"  {start} {command:<40}  {purpose}")
+    )
+    width = max(len(command) for command, _ in steps)
+    say("\nTry next:")
+    for command, purpose in steps:
+        say(f"  {start} {command:<{width}}  {purpose}")
     say("Your own archive:")
     say(f"  {_program()} init --contact you@example.org")
     say(f"  {_program()} sources add https://news.example/")

@@ -49,7 +49,7 @@ class Pages:
 
     def all(self) -> Iterator[tuple[str, Page]]:
         """Paths, not percent-encoded, and their pages."""
-        yield "/", self._listing("en", "The Lantern", self.stories[:6])
+        yield "/", self._listing("en", "The Lantern", self.stories[:6], self._alternate("/culture/feed/"))
         for section, name in SECTIONS.items():
             yield from self._section(section, name)
         for story in self.stories:
@@ -79,8 +79,11 @@ class Pages:
             following = f"{self.site}/{section}/page/{number + 1}/" if number < len(pages) else None
             extra = f'<link rel="next" href="{following}">' if following else ""
             if section == "culture":
-                extra += f'<link rel="alternate" type="application/rss+xml" href="{self.site}/culture/feed/">'
+                extra += self._alternate("/culture/feed/")
             yield path, self._listing(language, name, shown, extra, following)
+
+    def _alternate(self, feed: str) -> str:
+        return f'<link rel="alternate" type="application/rss+xml" href="{self.site}{feed}">'
 
     def _listing(
         self, language: str, title: str, shown: Sequence[Story], extra: str = "", following: str | None = None
