@@ -25,7 +25,7 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from scrapy.utils.httpobj import urlparse_cached
 
 from archive.records import Exchange, Provenance
-from archive.wire import parse_response
+from archive.wire import body_start, parse_response
 from crawler.addresses import refuse_private, resolve
 from crawler.certificates import CertificatePolicy
 from crawler.faults import Fault, diagnose
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 DEFAULT_MAX_BODY = 32 << 20
 DEFAULT_TIMEOUT_SECONDS = 180.0
 
-_PROXY_AUTHORIZATION = re.compile(rb"(?im)^proxy-authorization:[^\n]*\n")
+_PROXY_AUTHORIZATION = re.compile(rb"(?i)\nproxy-authorization:[^\n]*")
 
 
 class CapturingDownloadHandler(HTTP11DownloadHandler):
@@ -144,8 +144,7 @@ def _exchange(request: Request, attempt: Attempt, fault: Fault) -> Exchange:
     return Exchange(
         url=urldefrag(request.url)[0],
         started=attempt.started,
-        # What a proxy was told of its user is neither the origin's nor the archive's.
-        request=_PROXY_AUTHORIZATION.sub(b"", sent, count=1) if attempt.ip is None else sent,
+        request=_without_proxy_secret(sent) if attempt.ip is None else sent,
         response=response,
         status=parsed.status if parsed else None,
         reason=parsed.reason if parsed else b"",
@@ -160,6 +159,12 @@ def _exchange(request: Request, attempt: Attempt, fault: Fault) -> Exchange:
         tls_fault=attempt.tls_fault,
         provenance=_provenance(request),
     )
+
+
+def _without_proxy_secret(sent: bytes) -> bytes:
+    """A request without what it told the proxy of its user: neither the origin's nor the archive's."""
+    end = body_start(sent) or len(sent)
+    return _PROXY_AUTHORIZATION.sub(b"", sent[:end]) + sent[end:]
 
 
 def _unsent(request: Request, fault: Fault) -> Exchange:

@@ -38,10 +38,15 @@ def mixed(
     new_writer: Callable[..., WarcWriter],
     page: Exchange,
     pages: Callable[[int], list[Exchange]],
+    make_page: Callable[..., Exchange],
     tmp_path: Path,
 ) -> tuple[Path, list[tuple[Location, Exchange]]]:
     """A file with a sound page, odd ones, and an attempt without an answer."""
-    exchanges = [page, *pages(2)]
+    packed = gzip.compress(os.urandom(80_000))
+    coded = make_page(
+        "https://news.test/coded", b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + packed
+    )
+    exchanges = [page, coded, *pages(2)]
     with new_writer() as writer:
         places = [writer.append(exchange) for exchange in exchanges]
     return tmp_path / "warc" / places[0].warc_file, list(zip(places, exchanges, strict=True))
