@@ -3,42 +3,47 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
-
-from lxml import etree
 
 from archive import urls
 from archive.extract import jsonld
+from archive.extract.agreement import silence
 from archive.extract.blocks import lay_out
 from archive.extract.body import find_body
-from archive.extract.bylines import read_authors
-from archive.extract.dating import Evidence, date_article
+from archive.extract.dating import Dates, Evidence, date_article
 from archive.extract.decoding import decode
-from archive.extract.head import absolute, read_head
 from archive.extract.language import identify
 from archive.extract.lead import find_lead
 from archive.extract.lines import Known, select_lines
+from archive.extract.metadata import read_metadata
 from archive.extract.page import MAX_PAGE_BYTES, MAX_TEXT_CHARACTERS
-from archive.extract.titles import choose_title, known_titles
+from archive.extract.prose import weight
+from archive.extract.refusals import refuse_listing, refuse_notice
 from archive.extract.tree import TooLargeError, looks_like_html, parse, prune
-from archive.extract.visible import look
-from archive.extract.vocabulary import key
+from archive.extract.visible import dates_near
+from archive.extract.vocabulary import phrases
 from archive.records import Article, Rejected
 from archive.text import fold
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-    from archive.extract.head import Head
-    from archive.extract.jsonld import LinkedData
+    from archive.extract.blocks import Layout
+    from archive.extract.body import Body
+    from archive.extract.metadata import Metadata
     from archive.extract.page import Page
     from archive.records import Extraction
+
+LOST_BODY = 2.0
+"""So many times the text in JSON-LD's articleBody means that the page shows only the beginning."""
+
+MIN_ARTICLE_BODY = 400
+"""Characters below which articleBody is a summary as often as a body."""
 
 
 def extract_html(page: Page) -> Extraction:
     """Read a page's article: text, title, authors, dates and the rest, each with its source.
 
-    A function of its argument alone; it raises nothing on any bytes.
+    A function of its argument alone. It raises nothing on any bytes: what cannot be read is rejected with the reason.
     """
     if page.status is not None and not 200 <= page.status < 300:
         return Rejected("error_page", f"status {page.status}")
@@ -46,126 +51,107 @@ def extract_html(page: Page) -> Extraction:
         return Rejected("limit", f"{len(page.content)} bytes; at most {MAX_PAGE_BYTES} are read")
     if not looks_like_html(page.content, page.media_type):
         return Rejected("not_html", page.media_type or "no HTML in it")
+    text = decode(page.content, page.charset).text
     try:
-        root = parse(decode(page.content, page.charset).text)
+        root = parse(text)
     except TooLargeError as error:
         return Rejected("limit", str(error))
-    if root is None:
-        return Rejected("not_html", "no element in it")
-    return _read(page, root)
+    return Rejected("not_html", "no element in it") if root is None else _read(page, root, text)
 
 
-def _read(page: Page, root: HtmlElement) -> Extraction:
-    zone = ZoneInfo(page.provenance.timezone) if page.provenance.timezone else None
-    linked = jsonld.read(jsonld.scripts_of(root), page.url)
-    head = read_head(root, page.url)
+def _read(page: Page, root: HtmlElement, html: str) -> Extraction:
     prune(root, page.provenance)
-    visible = look(root, zone, month_first=(head.language or "").lower() in {"en-us", "en_us"})
-    publisher = _publisher(linked, head)
-    title = choose_title(
-        linked, head, visible.headings, page.provenance.title, tuple(name for name in (publisher,) if name)
-    )
-    byline = read_authors(linked, head, visible.authors)
+    metadata = read_metadata(root, page)
     layout = lay_out(root)
-    said = [title.text if title else "", *known_titles(linked, head, visible.headings, page.provenance.title)]
-    titles = tuple({frozenset(words) for text in said if (words := key(text).split())})
-    body = find_body(layout, root, titles)
-    known = Known(titles, frozenset(fold(name) for name in (byline.names if byline else ())))
-    lead = find_lead(layout, body.headline, list(body.blocks), titles, _descriptions(linked, head))
-    lines = select_lines(layout.blocks, [index for index in body.blocks if index not in lead], known)
-    text = "\n".join(layout.blocks[index].text for index in lines)
-    standfirst = " ".join(layout.blocks[index].text for index in lead if index not in lines) or None
+    refused = refuse_notice(root, html, layout, metadata)
+    if refused:
+        return refused
+    body = find_body(layout, root, metadata.titles)
+    lead = find_lead(layout, body.headline, list(body.blocks), metadata.titles, metadata.descriptions)
+    lines = select_lines(layout.blocks, [index for index in body.blocks if index not in lead], _known(metadata))
+    refused = refuse_listing(layout, lines, metadata)
+    if refused:
+        return refused
+    text, source = _text(layout, lines, metadata)
     if not text:
         return Rejected("too_short", "no sentence in it")
     if len(text) > MAX_TEXT_CHARACTERS:
         return Rejected("limit", f"more than {MAX_TEXT_CHARACTERS} characters of text")
-    dates = date_article(
-        Evidence(linked, head, visible.times, visible.dates, page.provenance, page.url, page.fetched, zone)
+    standfirst = " ".join(layout.blocks[index].text for index in lead)
+    return _compose(page, metadata, (text, source, standfirst or None), _dates(page, metadata, layout, body))
+
+
+def _known(metadata: Metadata) -> Known:
+    names = metadata.byline.names if metadata.byline else ()
+    return Known(metadata.titles, frozenset(fold(name) for name in names))
+
+
+def _text(layout: Layout, lines: list[int], metadata: Metadata) -> tuple[str, str]:
+    """The text, a paragraph a line, and where it is from."""
+    own = "\n".join(layout.blocks[index].text for index in lines)
+    told = jsonld.text(metadata.linked.article.get("articleBody"))
+    if told and weight(told) >= MIN_ARTICLE_BODY and weight(told) > LOST_BODY * weight(own):
+        return "\n".join(jsonld.paragraphs(told)), "json-ld:articleBody"
+    return own, "body"
+
+
+def _dates(page: Page, metadata: Metadata, layout: Layout, body: Body) -> Dates:
+    visible = metadata.visible
+    near = dates_near(layout, body, metadata.zone, month_first=metadata.month_first)
+    return date_article(
+        Evidence(
+            linked=metadata.linked,
+            head=metadata.head,
+            times=visible.times,
+            updates=visible.updates,
+            visible=visible.dates + near,
+            provenance=page.provenance,
+            url=page.url,
+            fetched=page.fetched,
+            zone=metadata.zone,
+        )
     )
-    topics = _topics(linked, head, visible.tags)
-    sources = {
-        "text": "body",
-        **({"title": title.source} if title else {}),
-        **({"authors": byline.source} if byline else {}),
-        **({"published": dates.published.source} if dates.published else {}),
-        **({"modified": dates.modified.source} if dates.modified else {}),
+
+
+def _compose(page: Page, metadata: Metadata, text: tuple[str, str, str | None], dates: Dates) -> Article:
+    body, source, lead = text
+    title, byline = metadata.title, metadata.byline
+    found = {
+        "title": title.source if title else "body",
+        "text": source,
+        "lead": "body" if lead else None,
+        "authors": byline.source if byline else None,
+        "published": dates.published.source if dates.published else None,
+        "modified": dates.modified.source if dates.modified else None,
+        "section": metadata.section[1] if metadata.section else None,
+        "topics": metadata.topics_source,
+        "image": metadata.image[1] if metadata.image else None,
+        "publisher": metadata.publisher[1] if metadata.publisher else None,
     }
+    headline = title.text if title else body.split("\n", 1)[0][:200]
     return Article(
         url=page.url,
-        canonical_url=_canonical(head, page.url),
-        title=title.text if title else text.split("\n", 1)[0][:200],
-        text=text,
-        lead=standfirst if text else None,
+        canonical_url=metadata.canonical_url,
+        title=headline,
+        text=body,
+        lead=lead,
         authors=byline.names if byline else (),
         published=dates.published.moment.iso() if dates.published else None,
         published_precision=dates.precision,
-        published_source=dates.published.source if dates.published else None,
+        published_source=found["published"],
         modified=dates.modified.moment.iso() if dates.modified else None,
-        language=identify(
-            f"{title.text if title else ''}\n{text}", head.language or page.provenance.language
-        ),
-        section=_section(linked, head, page, visible.sections),
-        topics=topics,
-        image=_image(linked, head, page.url),
-        publisher=publisher,
-        sources=sources,
+        language=identify(f"{headline}\n{body}", page.provenance.language or metadata.head.language),
+        section=metadata.section[0] if metadata.section else None,
+        topics=metadata.topics,
+        image=metadata.image[0] if metadata.image else None,
+        publisher=metadata.publisher[0] if metadata.publisher else None,
+        sources={name: where for name, where in found.items() if where},
     )
-
-
-def _descriptions(linked: LinkedData, head: Head) -> list[str]:
-    found = [*jsonld.texts(linked.article.get("description")), *jsonld.texts(linked.article.get("alternativeHeadline"))]
-    return found + [value for name in ("description", "og:description", "twitter:description") for value in head.meta.get(name, ())]
-
-
-def _publisher(linked: LinkedData, head: Head) -> str | None:
-    found = jsonld.text(linked.article.get("publisher"))
-    if found:
-        return found
-    named = head.first("og:site_name", "application-name", "dc.publisher", "twitter:app:name:iphone")
-    return named[1] if named else None
-
-
-def _topics(linked: LinkedData, head: Head, tags: tuple[str, ...]) -> tuple[str, ...]:
-    found = jsonld.texts(linked.article.get("keywords"))
-    if len(found) == 1:
-        found = [part.strip() for part in found[0].replace("،", ",").replace(";", ",").split(",")]
-    if not found:
-        found = list(head.meta.get("article:tag", ())) or list(tags)
-    if not found:
-        named = head.first("news_keywords", "keywords", "parsely-tags")
-        found = (
-            [part.strip() for part in named[1].replace("،", ",").replace(";", ",").split(",")]
-            if named
-            else []
-        )
-    return tuple(dict.fromkeys(part for part in found if part))[:50]
-
-
-def _section(linked: LinkedData, head: Head, page: Page, visible: tuple[str, ...]) -> str | None:
-    named = head.first("article:section", "og:article:section", "parsely-section")
-    return (
-        jsonld.text(linked.article.get("articleSection"))
-        or (named[1] if named else None)
-        or page.provenance.section
-        or next(iter(visible), None)
-    )
-
-
-def _image(linked: LinkedData, head: Head, base: str) -> str | None:
-    named = head.first("og:image", "og:image:url", "twitter:image", "twitter:image:src")
-    found = named[1] if named else jsonld.text(linked.article.get("image"), "url")
-    return absolute(base, found) if found else None
-
-
-def _canonical(head: Head, url: str) -> str:
-    for link in head.links.get("canonical", ())[:1]:
-        if urls.registrable_domain(urls.host(link)) == urls.registrable_domain(urls.host(url)):
-            return urls.canonical(link)
-    return urls.canonical(url)
 
 
 def warm_up() -> None:
-    """Load the language model and the list of public suffixes: once a worker process, .7 s."""
+    """Load what takes long to load: language model, public suffixes, phrases. Once a worker process, about 1 s."""
+    silence()
     identify("warm up the language model before the first page", None)
     urls.registrable_domain("example.org")
-    etree.fromstring("<a/>")
+    phrases("section")

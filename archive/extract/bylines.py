@@ -11,6 +11,8 @@ from archive.extract.titles import clean
 from archive.text import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archive.extract.head import Head
     from archive.extract.jsonld import Json, LinkedData
 
@@ -34,29 +36,20 @@ MAX_NAME_CHARACTERS = 80
 
 PREFIX = re.compile(
     r"^(?:by|von|par|por|di|da|door|av|af|od|oleh|written by|posted by|author|autor|auteur|text|texte|texto|text von|από|автор|"
-    r"بقلم|بواسطة|كتب|كتبت|كتبه|تحرير|إعداد|المصدر|نوشته|نویسنده|تهیه)\s*[:：]?\s+",
+    r"view all posts by|posts by|all posts by|more from|voir tous les articles de|alle beiträge von|ver todas las entradas de|"
+    r"عرض جميع مقالات|عرض كل مقالات|جميع مقالات|مقالات الكاتب|بقلم|بواسطة|كتب|كتبت|كتبه|تحرير|إعداد|المصدر|نوشته|نویسنده|تهیه)\s*[:：]?\s+",
     re.IGNORECASE,
 )
 BETWEEN = re.compile(
     r"\s*(?:[,;،؛|•·/]|\s&\s|\s\+\s|\s(?:and|und|et|y|e|en|och|og|i|ve|и|та|και)\s|\s+و\s+)\s*"
 )
-NO_NAME = re.compile(r"https?://|www\.|@|^\W*$|\d{3,}|\.(?:com|net|org)/", re.IGNORECASE)
-NOBODY = frozenset(
-    {
-        "admin",
-        "administrator",
-        "editor",
-        "webmaster",
-        "unknown",
-        "none",
-        "null",
-        "undefined",
-        "anonymous",
-        "root",
-        "n/a",
-        "no author",
-    }
-)
+NO_NAME = re.compile(r"^\(|\bimages?\b|https?://|www\.|@|^\W*$|\d|\.(?:com|net|org)/", re.IGNORECASE)
+NOBODY = frozenset({
+    "admin", "administrator", "editor", "webmaster", "unknown", "none", "null", "undefined", "anonymous", "root", "n/a",
+    "no author", "facebook", "twitter", "instagram", "linkedin", "youtube", "whatsapp", "telegram", "share", "follow",
+    "staff", "updated", "published",
+})  # fmt: skip
+"""What templates print where a name should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +60,42 @@ class Byline:
     source: str
 
 
-def read_authors(linked: LinkedData, head: Head, visible: tuple[tuple[str, str], ...]) -> Byline | None:
-    """Authors from JSON-LD, else <meta>, else the page's visible bylines.
+def read_authors(linked: LinkedData, head: Head, visible: tuple[tuple[str, str], ...], site_names: tuple[str, ...]) -> Byline | None:
+    """Authors from JSON-LD, else <meta>, else the page's visible bylines; the site itself only where nobody else is named.
 
     Args:
         linked: the page's JSON-LD.
         head: the page's head.
         visible: (text, source) of elements that mark an author, in order.
+        site_names: names of the site and its publisher.
     """
+    sites = tuple(site for name in site_names if len(site := _compact(name)) > 1)
+    of_site: Byline | None = None
+    for byline in _bylines(linked, head, visible):
+        if not all(_compact(name).startswith(sites) for name in byline.names):
+            return byline
+        of_site = of_site or byline
+    return of_site
+
+
+def _compact(name: str) -> str:
+    return re.sub(r"\W|_", "", fold(name))
+
+
+def _bylines(linked: LinkedData, head: Head, visible: tuple[tuple[str, str], ...]) -> Iterator[Byline]:
+    """Each source's authors, the surest first."""
     for key in ("author", "creator", "contributor"):
         names = _names(_linked(linked, linked.article.get(key)))
         if names:
-            return Byline(names, f"json-ld:{key}")
+            yield Byline(names, f"json-ld:{key}")
     for name in AUTHOR_META:
         names = _names(list(head.meta.get(name, ())))
         if names:
-            return Byline(names, f"meta:{name}")
+            yield Byline(names, f"meta:{name}")
     for source in dict.fromkeys(source for _, source in visible):
         names = _names([text for text, from_ in visible if from_ == source])
         if names:
-            return Byline(names, source)
-    return None
+            yield Byline(names, source)
 
 
 def _linked(linked: LinkedData, value: Json) -> list[str]:

@@ -66,9 +66,11 @@ class Evidence:
 
     linked: LinkedData
     head: Head
-    times: tuple[Dated, ...]
-    """<time> elements and itemprops of the article, in order."""
-    visible: tuple[Dated, ...]
+    times: list[Dated]
+    """<time> elements and itemprops of publication, in order."""
+    updates: list[Dated]
+    """The same of the last change."""
+    visible: list[Dated]
     """Dates in the visible text about the headline, in order."""
     provenance: Provenance
     url: str
@@ -111,6 +113,7 @@ def _modified(evidence: Evidence) -> Iterable[Dated]:
     yield from _linked(evidence, "dateModified")
     yield from _said(evidence.provenance.modified, evidence)
     yield from _meta(evidence, MODIFIED_META)
+    yield from evidence.updates
 
 
 def _linked(evidence: Evidence, *names: str) -> Iterable[Dated]:

@@ -51,6 +51,7 @@ NESTING = (
 WRAPPING = re.compile(
     r"^\s*(?:/[/*])?\s*<!(?:--|\[CDATA\[)(?:\s*\*/)?|(?://|/\*)?\s*(?:-->|\]\]>)(?:\s*\*/)?\s*;?\s*$"
 )
+BLOCK_TAG = re.compile(r"</?(?:p|br|div|li|h\d|blockquote|ul|ol|tr)\b", re.IGNORECASE)
 TRAILING_COMMA = re.compile(r",\s*([}\]])")
 
 
@@ -163,3 +164,9 @@ def text(value: Json, key: str = "name") -> str | None:
     """The first plain string of a value, or None."""
     found = texts(value, key)
     return found[0] if found else None
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of an articleBody, which may hold tags and has line ends or none."""
+    plain = re.sub(r"<[^>]{0,500}>", lambda tag: "\n" if BLOCK_TAG.match(tag[0]) else "", text)
+    return [line for part in plain.split("\n") if (line := " ".join(part.split()))]

@@ -93,13 +93,14 @@ def without_site(title: str, names: set[str], headings: tuple[str, ...]) -> str:
         elif _is_site(title[: first.start()], names):
             title = title[first.end() :].lstrip()
         else:
-            # The part that is word for word the page's h1 is the title.
-            parts = {fold(part): part for part in (title[: last.start()], title[first.end() :])}
-            for heading in headings:
-                if fold(heading) in parts:
-                    return parts[fold(heading)]
-            break
+            return _part_in(title, matches, {fold(heading) for heading in headings}) or title
     return title
+
+
+def _part_in(title: str, separators: list[re.Match[str]], headings: set[str]) -> str | None:
+    """The part of a title, cut at any separator, that is word for word a heading of the page."""
+    parts = [part for found in separators for part in (title[: found.start()], title[found.end() :])]
+    return next((part for part in parts if fold(part) in headings), None)
 
 
 def _is_site(part: str, names: set[str]) -> bool:

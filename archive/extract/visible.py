@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from archive.extract.dates import find_visible, parse_machine
@@ -12,103 +12,219 @@ from archive.extract.head import one_line
 from archive.extract.vocabulary import class_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from zoneinfo import ZoneInfo
 
     from lxml.html import HtmlElement
 
+    from archive.extract.blocks import Layout
+    from archive.extract.body import Body
+
 DATE_WORDS = re.compile(
-    r"-(?:date|dates|datetime|time|timestamp|published|publish|pubdate|posted|posted-on|dateline|created|meta|byline|info)-|-datum-|-fecha-|-data-"
+    "-(?:date|dates|datetime|time|timestamp|published|publish|pubdate|posted|dateline|created|meta|byline|info|"
+    "datum|fecha|data|tarih|tanggal)-"
 )
-TODAY_WORDS = re.compile(r"-(?:today|current-date|now|clock|ticker|weather|calendar)-")
-AUTHOR_WORDS = re.compile(r"-(?:author|authors|byline|by-line|writer|author-name|autor|auteur|posted-by)-")
+NOT_DATE_WORDS = re.compile(
+    "-(?:today|current-date|now|clock|ticker|weather|calendar|updated?|modified|event|comments?)-"
+)
+AUTHOR_WORDS = re.compile("-(?:authors?|byline|by-line|writer|autor|auteur|posted-by|author-?name)-")
+NOT_AUTHOR_WORDS = re.compile(
+    "-(?:bio|biography|description|desc|avatar|image|img|photo|social|follow|box|info|date|time|count)-"
+)
+FULL_NAME = re.compile(r"(?:[^\W\d_a-z][\w.'’-]*\s+){1,3}[^\W\d_a-z][\w.'’-]*")
+NAME_WORDS = re.compile("-name-")
 FOREIGN_WORDS = re.compile(
-    r"-(?:related|recommend\w*|recirc\w*|comments?|respond|sidebar|widgets?|footer|nav|menu|breaking|ticker|latest|popular|trending|teasers?|"
-    r"most-read|mostread|more-news|more-stories|up-next|carousel|playlist)-"
+    r"-(?:related|recommend\w*|recirc\w*|comments?|respond|sidebar|widgets?|site-footer|page-footer|colophon|nav|menu|breaking|ticker|"
+    r"latest|popular|trending|teasers?|most-read|mostread|more-news|more-stories|up-next|carousel|playlist)-"
 )
+UPDATED_WORDS = re.compile("-(?:updated?|modified|dateupdated|datemodified)-")
+PUBLISHED_WORDS = re.compile("-(?:published|publish|datepublished|posted|pubdate|created)-")
+
+LOOKED_AT = ("h1", "time", "a", "span", "div", "p", "address", "li", "small", "em", "abbr", "b", "strong", "h2",
+             "h3", "h4", "h5", "meta")  # fmt: skip
+FOREIGN_TAGS = frozenset({"nav", "aside"})
+
+MAX_BYLINE_CHARACTERS = 120
+MAX_DATELINE_CHARACTERS = 200
+MAX_FOUND = 12
+"""Of each kind of evidence; a page with more is a listing."""
+
+LINES_NEAR_HEADLINE = 12
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Visible:
-    """Evidence from the visible page."""
+    """Evidence from the visible page, each kind in the order it stands."""
 
-    headings: tuple[str, ...]
-    times: tuple[Dated, ...]
-    dates: tuple[Dated, ...]
-    authors: tuple[tuple[str, str], ...]
-    tags: tuple[str, ...]
-    sections: tuple[str, ...]
+    headings: list[str] = field(default_factory=list)
+    """Texts of h1 elements."""
+    times: list[Dated] = field(default_factory=list)
+    """Of publication, from <time> and itemprop; those after the first h1 before those above it."""
+    updates: list[Dated] = field(default_factory=list)
+    """The same, of the last change."""
+    dates: list[Dated] = field(default_factory=list)
+    """Days and times written for people, in elements that are named after dates."""
+    authors: list[tuple[str, str]] = field(default_factory=list)
+    """(text, source)"""
+    tags: list[str] = field(default_factory=list)
+    sections: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Look:
+    """One pass over a page."""
+
+    zone: ZoneInfo | None
+    month_first: bool
+    foreign: set[HtmlElement]
+    found: Visible = field(default_factory=Visible)
+    bylines: dict[HtmlElement, str] = field(default_factory=dict)
+    above: list[Dated] = field(default_factory=list)
+    """<time> elements before the first h1."""
+
+    def is_own(self, element: HtmlElement) -> bool:
+        return element not in self.foreign and not any(up in self.foreign for up in element.iterancestors())
 
 
 def look(root: HtmlElement, zone: ZoneInfo | None, *, month_first: bool) -> Visible:
-    """Read headings, <time>, dates, bylines and tags that are the article's own."""
-    foreign = _foreign(root)
-    headings, times, dates, authors, tags, sections = [], [], [], [], [], []
-    for element in root.iter(
-        "h1", "time", "a", "span", "div", "p", "address", "li", "small", "em", "abbr", "b", "strong"
-    ):
+    """Read headings, <time>, dates, bylines and tags, without those of other articles, menus and comments.
+
+    Args:
+        root: the page.
+        zone: of times that name none.
+        month_first: whether 3/4/2024 is 4 March.
+    """
+    search = _Look(zone, month_first, set(_foreign(root)))
+    for element in root.iter(*LOOKED_AT):
         tag = element.tag
-        rel = (element.get("rel") or "").lower().split() if tag == "a" else ()
-        if tag in {"h1", "time"} or rel:
-            if _inside(element, foreign):
-                continue
-            if tag == "h1":
-                headings.append(one_line(element.text_content()))
-            elif tag == "time":
-                times += _time(element, zone)
-            elif "author" in rel:
-                authors.append((one_line(element.text_content()), "rel:author"))
-            elif "tag" in rel:
-                (sections if "category" in rel else tags).append(one_line(element.text_content()))
-            continue
-        prop = (element.get("itemprop") or "").lower()
-        if prop == "datepublished":
-            times += _time(element, zone)
-        words = class_words(element.get("class"), element.get("id"), None, element.get("itemprop"))
-        if not words:
-            continue
-        if AUTHOR_WORDS.search(words) and len(authors) < 10 and not _inside(element, foreign):
-            text = one_line(element.text_content())
-            if 2 < len(text) < 80:
-                authors.append((text, "byline"))
-        if (
-            DATE_WORDS.search(words)
-            and len(dates) < 10
-            and not TODAY_WORDS.search(words)
-            and not _inside(element, foreign)
-        ):
-            text = one_line(element.text_content())
-            if len(text) < 200:
-                dates += [
-                    Dated(moment, "visible") for moment in find_visible(text, zone, month_first=month_first)
-                ][:1]
-    return Visible(
-        tuple(text for text in headings if text),
-        tuple(times),
-        tuple(dates),
-        tuple(authors),
-        tuple(dict.fromkeys(tags)),
-        tuple(sections),
-    )
+        if tag == "h1":
+            _see_heading(element, search)
+        elif tag == "time":
+            _see_time(element, search)
+        elif tag == "a" and element.get("rel"):
+            _see_link(element, search)
+        _see_named(element, search)
+    found = search.found
+    found.times += search.above
+    found.authors += [(text, "byline") for text in search.bylines.values()]
+    found.authors.sort(key=lambda entry: entry[1] != "rel:author")
+    return found
 
 
-def _time(element: HtmlElement, zone: ZoneInfo | None) -> list[Dated]:
+def _foreign(root: HtmlElement) -> Iterator[HtmlElement]:
+    for element in root.iter("div", "section", "aside", "ul", "ol", "li", "nav", "footer", "header"):
+        words = class_words(element.get("class"), element.get("id"), element.get("role"), None)
+        if element.tag in FOREIGN_TAGS or FOREIGN_WORDS.search(words):
+            if element.find(".//h1") is None:
+                yield element
+        elif element.tag == "footer" and not any(up.tag == "article" for up in element.iterancestors()):
+            yield element
+
+
+def _see_heading(element: HtmlElement, search: _Look) -> None:
+    text = _text(element)
+    if text and search.is_own(element):
+        search.found.headings.append(text)
+
+
+def _see_time(element: HtmlElement, search: _Look) -> None:
+    words = class_words(element.get("class"), element.get("id"), None, element.get("itemprop"))
+    found = _moment(element, search)
+    if found is None or not search.is_own(element):
+        return
+    if UPDATED_WORDS.search(words) and not PUBLISHED_WORDS.search(words):
+        search.found.updates.append(found)
+    elif search.found.headings:
+        search.found.times.append(found)
+    else:
+        search.above.append(found)
+
+
+def _moment(element: HtmlElement, search: _Look) -> Dated | None:
     raw = element.get("datetime") or element.get("content") or ""
-    moment = parse_machine(raw, zone)
-    if moment:
-        return [Dated(moment, "time")]
-    return [Dated(found, "time:text") for found in find_visible(one_line(element.text_content()), zone)][:1]
+    moment = parse_machine(raw, search.zone)
+    if moment is not None:
+        return Dated(moment, "time")
+    text = _text(element)
+    if len(text) > MAX_DATELINE_CHARACTERS:
+        return None
+    seen = next(find_visible(text, search.zone, month_first=search.month_first), None)
+    return Dated(seen, "time:text") if seen else None
 
 
-def _foreign(root: HtmlElement) -> set[HtmlElement]:
-    return {
-        element
-        for element in root.iter("div", "section", "aside", "ul", "ol", "li", "nav", "footer", "header")
-        if element.tag in {"nav", "footer", "aside"}
-        or FOREIGN_WORDS.search(
-            class_words(element.get("class"), element.get("id"), element.get("role"), None)
-        )
-    }
+def _see_link(element: HtmlElement, search: _Look) -> None:
+    rel = (element.get("rel") or "").lower().split()
+    text = _text(element)
+    if not text or len(text) > MAX_BYLINE_CHARACTERS or not search.is_own(element):
+        return
+    if "author" in rel:
+        search.found.authors.append((text, "rel:author"))
+    elif "tag" in rel and len(search.found.tags) < 50:
+        (search.found.sections if "category" in rel else search.found.tags).append(text)
 
 
-def _inside(element: HtmlElement, foreign: set[HtmlElement]) -> bool:
-    return any(ancestor in foreign for ancestor in element.iterancestors())
+def _see_named(element: HtmlElement, search: _Look) -> None:
+    itemprop = (element.get("itemprop") or "").lower()
+    if itemprop in {"datepublished", "datemodified"} and element.tag != "time":
+        found = _moment(element, search)
+        if found and search.is_own(element):
+            kind = search.found.times if itemprop == "datepublished" else search.found.updates
+            kind.append(Dated(found.moment, f"itemprop:{itemprop}"))
+        return
+    words = class_words(element.get("class"), element.get("id"), None, itemprop or None)
+    if not words or element.tag in {"time", "meta"}:
+        return
+    if AUTHOR_WORDS.search(words) and (not NOT_AUTHOR_WORDS.search(words) or NAME_WORDS.search(words)):
+        _see_byline(element, search)
+    if DATE_WORDS.search(words) and not NOT_DATE_WORDS.search(words):
+        _see_date(element, search)
+
+
+def _see_byline(element: HtmlElement, search: _Look) -> None:
+    if len(search.bylines) >= MAX_FOUND:
+        return
+    text = ", ".join(_names_in(element)) or _text(element)
+    if not 2 < len(text) <= MAX_BYLINE_CHARACTERS or not search.is_own(element):
+        return
+    # The inner of two bylines is the name, the outer has its biography too.
+    for outer in element.iterancestors():
+        search.bylines.pop(outer, None)
+    search.bylines[element] = text
+
+
+def _names_in(element: HtmlElement) -> list[str]:
+    """The names in a byline that has an element for each; empty where it has not."""
+    links = [text for link in element.iter("a") if (text := _text(link))]
+    if len(links) > 1:
+        return links
+    pieces = [piece for text in element.itertext() if (piece := one_line(text).strip(" ,&|•·"))]
+    return pieces if len(pieces) > 1 and all(FULL_NAME.fullmatch(piece) for piece in pieces) else []
+
+
+def _see_date(element: HtmlElement, search: _Look) -> None:
+    if len(search.found.dates) >= MAX_FOUND:
+        return
+    text = _text(element)
+    if not text or len(text) > MAX_DATELINE_CHARACTERS or not search.is_own(element):
+        return
+    for moment in find_visible(text, search.zone, month_first=search.month_first):
+        search.found.dates.append(Dated(moment, "visible"))
+        return
+
+
+def _text(element: HtmlElement) -> str:
+    """An element's text with a space at every tag: names that stand side by side are not one word."""
+    return one_line(" ".join(element.itertext()))
+
+
+def dates_near(layout: Layout, body: Body, zone: ZoneInfo | None, *, month_first: bool) -> list[Dated]:
+    """Dates in the short lines between headline and body, for pages whose elements have no telling names."""
+    start = body.headline + 1
+    end = min([start + LINES_NEAR_HEADLINE, *body.blocks[:1]])
+    lines = layout.blocks[start:end] if start else []
+    return [
+        Dated(moment, "visible:headline")
+        for block in lines
+        if len(block.text) < MAX_BYLINE_CHARACTERS and not block.region
+        for moment in find_visible(block.text, zone, month_first=month_first)
+    ]

@@ -1,0 +1,161 @@
+"""What head, JSON-LD and the visible page say of an article, each field by its chain of sources."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from archive import urls
+from archive.extract import jsonld
+from archive.extract.bylines import Byline, read_authors
+from archive.extract.head import Head, absolute, read_head
+from archive.extract.titles import Title, choose_title, known_titles
+from archive.extract.visible import Visible, look
+from archive.extract.vocabulary import key
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from archive.extract.jsonld import LinkedData
+    from archive.extract.page import Page
+
+LIST_SEPARATORS = re.compile(r"\s*[,;،؛]\s*")
+MAX_TOPICS = 50
+
+Found = tuple[str, str]
+"""A value and where it was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """All evidence about an article but its body, and the fields that do not need the body."""
+
+    linked: LinkedData
+    head: Head
+    visible: Visible
+    zone: ZoneInfo | None
+    """Of dates that name none."""
+    month_first: bool
+    """Whether the page writes 3/4/2024 for 4 March."""
+    title: Title | None
+    byline: Byline | None
+    publisher: Found | None
+    section: Found | None
+    image: Found | None
+    topics: tuple[str, ...]
+    topics_source: str | None
+    canonical_url: str
+    titles: tuple[frozenset[str], ...]
+    """The folded words of everything the page puts forward as its title."""
+    descriptions: tuple[str, ...]
+
+    @property
+    def is_article(self) -> bool:
+        """Whether the page says of itself that it is an article."""
+        if any(jsonld.ARTICLE_TYPES.get(name, 9) < 2 for name in jsonld.types_of(self.linked.article)):
+            return True
+        kinds = self.head.meta.get("og:type", ())
+        return "article" in {kind.lower() for kind in kinds} or "article:published_time" in self.head.meta
+
+
+def read_metadata(root: HtmlElement, page: Page) -> Metadata:
+    """Read a page's metadata; the tree stays as it is."""
+    zone = ZoneInfo(page.provenance.timezone) if page.provenance.timezone else None
+    linked = jsonld.read(jsonld.scripts_of(root), page.url)
+    head = read_head(root, page.url)
+    # The United States alone write the month first (CLDR, dateFormat "short").
+    month_first = (head.language or "").lower().replace("_", "-") == "en-us"
+    visible = look(root, zone, month_first=month_first)
+    publisher = _publisher(linked, head)
+    sites = _site_names(publisher, page.url)
+    hinted = page.provenance.title
+    title = choose_title(linked, head, tuple(visible.headings), hinted, sites[:1])
+    said = [title.text if title else "", *known_titles(linked, head, tuple(visible.headings), hinted)]
+    topics, topics_source = _topics(linked, head, visible.tags)
+    return Metadata(
+        linked=linked,
+        head=head,
+        visible=visible,
+        zone=zone,
+        month_first=month_first,
+        title=title,
+        byline=read_authors(linked, head, tuple(visible.authors), sites),
+        publisher=publisher,
+        section=_section(linked, head, page, visible.sections),
+        image=_image(linked, head, page.url),
+        topics=topics,
+        topics_source=topics_source,
+        canonical_url=_canonical(head, page.url),
+        titles=tuple({frozenset(words) for text in said if (words := key(text).split())}),
+        descriptions=_descriptions(linked, head),
+    )
+
+
+def _from_head(head: Head, *names: str) -> Found | None:
+    named = head.first(*names)
+    return (named[1], f"meta:{named[0]}") if named else None
+
+
+def _from_linked(linked: LinkedData, name: str, inner: str = "name") -> Found | None:
+    found = jsonld.text(linked.article.get(name), inner)
+    return (found, f"json-ld:{name}") if found else None
+
+
+def _publisher(linked: LinkedData, head: Head) -> Found | None:
+    return _from_linked(linked, "publisher") or _from_head(head, "og:site_name", "application-name", "dc.publisher")
+
+
+def _site_names(publisher: Found | None, url: str) -> tuple[str, ...]:
+    domain = urls.registrable_domain(urls.host(url))
+    return (publisher[0] if publisher else "", domain, domain.partition(".")[0])
+
+
+def _descriptions(linked: LinkedData, head: Head) -> tuple[str, ...]:
+    said = [text for name in ("description", "alternativeHeadline") for text in jsonld.texts(linked.article.get(name))]
+    named = [text for name in ("description", "og:description", "twitter:description") for text in head.meta.get(name, ())]
+    return tuple(dict.fromkeys(said + named))
+
+
+def _topics(linked: LinkedData, head: Head, tags: list[str]) -> tuple[tuple[str, ...], str | None]:
+    chain = (
+        (jsonld.texts(linked.article.get("keywords")), "json-ld:keywords"),
+        (list(head.meta.get("article:tag", ())), "meta:article:tag"),
+        (tags, "rel:tag"),
+        (list(head.meta.get("news_keywords", ())), "meta:news_keywords"),
+        (list(head.meta.get("keywords", ())), "meta:keywords"),
+    )
+    for found, source in chain:
+        parts = LIST_SEPARATORS.split(found[0]) if len(found) == 1 else found
+        topics = tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+        if topics:
+            return topics[:MAX_TOPICS], source
+    return (), None
+
+
+def _section(linked: LinkedData, head: Head, page: Page, visible: list[str]) -> Found | None:
+    hinted = page.provenance.section
+    return (
+        _from_linked(linked, "articleSection")
+        or _from_head(head, "article:section", "og:article:section", "parsely-section", "section")
+        or ((hinted, f"provenance:{page.provenance.role}") if hinted else None)
+        or ((visible[0], "rel:category") if visible else None)
+    )
+
+
+def _image(linked: LinkedData, head: Head, base: str) -> Found | None:
+    found = _from_head(head, "og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
+    found = found or _from_linked(linked, "image", "url") or _from_linked(linked, "thumbnailUrl", "url")
+    url = absolute(base, found[0]) if found else None
+    return (url, found[1]) if url and found else None
+
+
+def _canonical(head: Head, url: str) -> str:
+    """The page's own rel=canonical, if it stays on the site and is not merely its front page; else the URL's canonical form."""
+    domain = urls.registrable_domain(urls.host(url))
+    for link in head.links.get("canonical", ())[:1]:
+        is_front = link.rstrip("/") == urls.origin(link).rstrip("/")
+        if urls.registrable_domain(urls.host(link)) == domain and not (is_front and url.rstrip("/") != link.rstrip("/")):
+            return urls.canonical(link)
+    return urls.canonical(url)
