@@ -17,27 +17,16 @@ MIN_CORE_LETTERS: Final = 3
 MIN_OPEN_LETTERS: Final = 4
 """A shorter word is the beginning of too many others."""
 
+_NUMBER: Final = re.compile("[0-9]+")
 _WORD: Final = re.compile(f"[{ARABIC_LETTERS}]+")
 _ARTICLE: Final = re.compile("(?:[وف]?[بك]?ال|[وف]?لل)(?=.{3})")
 _BEFORE_CORE: Final = (
-    "ال",
-    "و",
-    "وال",
-    "ب",
-    "بال",
-    "ل",
-    "لل",
-    "ف",
-    "فال",
-    "ك",
-    "كال",
-    "ول",
-    "ولل",
-    "وب",
-    "وبال",
-)
+    "ال", "و", "وال", "ب", "بال", "ل", "لل", "ف", "فال", "ك", "كال", "ول", "ولل", "وب", "وبال",
+)  # fmt: skip
 """The most frequent first: a cap cuts the rest."""
 _BEFORE_WORD: Final = ("و", "ب", "ل", "ف", "ك")
+_BEFORE_NUMBER: Final = ("و", "ال", "ب", "ل", "وال", "بال", "ف", "ك")
+"""«و1200 نازح» is "and 1200 displaced"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +40,9 @@ class Forms:
 
 
 def forms(word: str) -> Forms:
-    """The forms of a folded word; a word that is not Arabic, or is short, has one."""
+    """The forms of a folded word or number; a word that is not Arabic, or is short, has one."""
+    if _NUMBER.fullmatch(word):
+        return Forms((word, *(before + word for before in _BEFORE_NUMBER)))
     if not _WORD.fullmatch(word) or len(word) < MIN_CORE_LETTERS:
         return Forms((word,))
     core = _ARTICLE.sub("", word, count=1) if _ARTICLE.match(word) else word

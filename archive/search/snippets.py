@@ -71,7 +71,7 @@ class Highlighter:
         """
         matches = self._matches(text)
         start = min(_best_start(matches, width) - _LEAD_CHARACTERS, len(text) - width)
-        start = _cut_before(text, start)
+        start = _cut_after(text, start)
         end = len(text) if start + width >= len(text) else _cut_before(text, start + width)
         return _excerpt(text, start, end, _merged(matches))
 
@@ -163,6 +163,18 @@ def _cut_before(text: str, at: int) -> int:
             return place
     while at > 0 and _continues(text, at):
         at -= 1
+    return at
+
+
+def _cut_after(text: str, at: int) -> int:
+    """The nearest such place at or after `at`, so that what was to be shown stays in view."""
+    if at <= 0:
+        return 0
+    for place in range(at, min(len(text), at + _BREAK_CHARACTERS)):
+        if text[place - 1].isspace():
+            return place
+    while _continues(text, at):
+        at += 1
     return at
 
 

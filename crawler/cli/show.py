@@ -88,11 +88,8 @@ def _show(article: ArticleRow, revisions: list[RevisionRow] | None, captures: li
         click.echo()
     for capture in captures or ():
         place = f"{capture.warc_file} {capture.offset} {capture.length}"
-        click.echo(
-            safe(
-                f"{capture.id} {utc_text(capture.started)} {capture.status or capture.error} {place} {capture.url}"
-            )
-        )
+        answer = capture.status or capture.error
+        click.echo(safe(f"{capture.id} {utc_text(capture.started)} {answer} {place} {capture.url}"))
 
 
 def _show_text(text: ArticleRow | RevisionRow, *, terminal: bool) -> None:
