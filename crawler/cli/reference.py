@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 WIDTH = 100
 """Columns of the help texts."""
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
+SETTINGS = warraq.context_settings
+"""Of the names of --help: a command keeps those it was first asked with, whoever asks next."""
 INTRODUCTION = """\
 # Commands
 
@@ -38,7 +40,9 @@ def _helps() -> Iterator[tuple[str, str]]:
     waiting: list[tuple[str, click.Command]] = [("warraq", warraq)]
     while waiting:
         name, command = waiting.pop(0)
-        context = click.Context(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
+        context = click.Context(
+            command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH, **SETTINGS
+        )
         yield name, command.get_help(context).rstrip()
         if isinstance(command, click.Group):
             below = [
