@@ -60,7 +60,7 @@ from archive.store import ArchiveStore
         ("a ** ! … b", '("a" AND "b")'),
         ("Ünder_score", '"under_score"'),
         ('צה"ל', '"צה ל"'),
-        ("(a, b)", '("a" AND "b")'),
+        ("(a, b)", '("a," AND "b")'),
         ("京", '"京" *'),
     ],
 )
