@@ -1,0 +1,1 @@
+"""What is measured against peers, each by one command; README.md says how, and what the figures mean."""

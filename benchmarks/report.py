@@ -1,0 +1,192 @@
+"""The figures side by side, the ratios, and what they are meant to be."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+from benchmarks.measure import MEMORY_KIND
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from benchmarks.measure import Measured
+
+NAIVE, BARE, FETCHING, WARRAQ, EXTRACTION = "naive", "bare", "fetching", "warraq", "extraction"
+LABELS = {
+    NAIVE: "naive Scrapy spider",
+    BARE: "bare Scrapy",
+    FETCHING: "Warraq, extraction off",
+    WARRAQ: "Warraq",
+    EXTRACTION: "extraction alone, all cores",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A contestant's medians over the repeats."""
+
+    pages: int
+    articles: int
+    pages_per_second: float
+    """From the process's start to its end."""
+    pages_per_second_started: float
+    """Without its start: imports, and for extraction alone the workers' models."""
+    cpu_ms_per_page: float
+    """User and system, all processes."""
+    cpu_ms_per_page_started: float
+    peak_mebibytes: float
+    """The highest of all repeats, all processes together."""
+    start_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """One comparison."""
+
+    name: str
+    value: float
+    goal: float
+    at_least: bool
+    """The goal is a floor; else a ceiling."""
+
+    @property
+    def met(self) -> bool:
+        """Whether it is as it is meant to be."""
+        return self.value >= self.goal if self.at_least else self.value <= self.goal
+
+    @property
+    def wanted(self) -> str:
+        """The goal in words."""
+        return f"{'>=' if self.at_least else '<='} {self.goal:g}"
+
+
+def figures(runs: Sequence[Measured]) -> Figures:
+    """Put a contestant's runs together."""
+    pages = runs[0].told["pages"]
+    return Figures(
+        pages=pages,
+        articles=runs[0].told["articles"],
+        pages_per_second=median(pages / run.seconds for run in runs),
+        pages_per_second_started=median(pages / run.work_seconds for run in runs),
+        cpu_ms_per_page=median(1000 * run.cpu_seconds / pages for run in runs),
+        cpu_ms_per_page_started=median(1000 * run.work_cpu_seconds / pages for run in runs),
+        peak_mebibytes=max(run.peak_mebibytes for run in runs),
+        start_seconds=median(run.seconds - run.work_seconds for run in runs),
+    )
+
+
+def ratios(of: Mapping[str, Figures], larger: Figures | None) -> list[Ratio]:
+    """Compare.
+
+    Args:
+        of: every contestant's figures.
+        larger: Warraq's over more pages, to see whether memory grows with them.
+    """
+    warraq = of[WARRAQ]
+    found = [
+        Ratio(
+            "pages/s, Warraq / naive",
+            warraq.pages_per_second / of[NAIVE].pages_per_second, 2.3, at_least=True,
+        ),
+        Ratio(
+            "CPU a page, Warraq with extraction off / bare Scrapy",
+            of[FETCHING].cpu_ms_per_page / of[BARE].cpu_ms_per_page, 1.5, at_least=False,
+        ),
+        Ratio(
+            "pages/s, Warraq / extraction alone, both without start",
+            warraq.pages_per_second_started / of[EXTRACTION].pages_per_second_started, 0.8, at_least=True,
+        ),
+        Ratio(
+            f"peak {MEMORY_KIND} MiB, {(larger or warraq).pages:,} pages",
+            (larger or warraq).peak_mebibytes, 700, at_least=False,
+        ),
+    ]  # fmt: skip
+    if larger is not None:
+        grown = larger.peak_mebibytes / warraq.peak_mebibytes
+        found.append(
+            Ratio(
+                f"peak {MEMORY_KIND}, {larger.pages:,} / {warraq.pages:,} pages", grown, 1.15, at_least=False
+            )
+        )
+    return found
+
+
+def as_row(of: Mapping[str, Figures], larger: Figures | None, repeats: int) -> dict[str, object]:
+    """Everything, as one JSON object."""
+    return {
+        "repeats": repeats,
+        "memory": MEMORY_KIND,
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "contestants": {name: _rounded(asdict(each)) for name, each in of.items()},
+        "larger": None if larger is None else _rounded(asdict(larger)),
+        "ratios": [
+            {"name": each.name, "value": round(each.value, 3), "goal": each.wanted, "met": each.met}
+            for each in ratios(of, larger)
+        ],
+    }
+
+
+def show(of: Mapping[str, Figures], larger: Figures | None) -> None:
+    """Print both tables: ruled on a terminal, plain elsewhere."""
+    rows = [(LABELS[name], each) for name, each in of.items()]
+    if larger is not None:
+        rows.append((f"Warraq, {larger.pages:,} pages", larger))
+    head = (
+        "",
+        "pages/s",
+        "started",
+        "CPU ms/page",
+        "started",
+        f"peak {MEMORY_KIND} MiB",
+        "start s",
+        "articles",
+    )
+    _table(
+        head,
+        [
+            (
+                label, f"{each.pages_per_second:.1f}", f"{each.pages_per_second_started:.1f}",
+                f"{each.cpu_ms_per_page:.2f}", f"{each.cpu_ms_per_page_started:.2f}",
+                f"{each.peak_mebibytes:.0f}", f"{each.start_seconds:.1f}", f"{each.articles:,}",
+            )
+            for label, each in rows
+        ],
+    )  # fmt: skip
+    print()
+    _table(
+        ("ratio", "value", "wanted", "met"),
+        [
+            (each.name, f"{each.value:.2f}", each.wanted, "yes" if each.met else "no")
+            for each in ratios(of, larger)
+        ],
+    )
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    if sys.stdout.isatty():
+        from rich.console import Console  # noqa: PLC0415  (plain output needs none of it)
+        from rich.table import Table  # noqa: PLC0415
+
+        table = Table()
+        for index, name in enumerate(head):
+            table.add_column(name, justify="right" if index else "left")
+        for row in rows:
+            table.add_row(*row)
+        Console().print(table)
+        return
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    for row in (head, *rows):
+        cells = [
+            row[0].ljust(widths[0]),
+            *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)),
+        ]
+        print("  ".join(cells).rstrip())
+
+
+def _rounded(values: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 3) if isinstance(value, float) else value for name, value in values.items()}
