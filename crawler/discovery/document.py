@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ MAX_TITLE_LENGTH = 500
 
 GZIP_MAGIC = b"\x1f\x8b"
 _BOM_UTF8 = b"\xef\xbb\xbf"
+_MARKUP = re.compile(r"</?[A-Za-z!][^<>]*>")
 _SPACE = re.compile(r"\s+")
 
 
@@ -90,3 +92,10 @@ def one_line(text: str | None) -> str | None:
     if not text:
         return None
     return _SPACE.sub(" ", text[: 4 * MAX_TITLE_LENGTH]).strip()[:MAX_TITLE_LENGTH].rstrip() or None
+
+
+def plain_title(title: str | None) -> str | None:
+    """A title without markup: RSS and REST do not say whether it is text or HTML, so both are met."""
+    if not title:
+        return None
+    return one_line(html.unescape(_MARKUP.sub("", title[: 8 * MAX_TITLE_LENGTH])))

@@ -13,6 +13,8 @@ from crawler.discovery.document import Discovery
 if TYPE_CHECKING:
     from crawler.discovery.document import Document
 
+MAX_BYTES = 500 * 1024
+"""Bytes that are read (RFC 9309, section 2.5)."""
 MAX_SITEMAPS = 1000
 """Sitemap lines that are read; a site with more has an index."""
 
@@ -23,7 +25,7 @@ def read(document: Document) -> Discovery:
     """The Sitemap lines, wherever they stand; other hosts' too, as the protocol allows."""
     found: dict[str, Candidate] = {}
     faults: list[str] = []
-    for line in document.content.splitlines():
+    for line in document.content[:MAX_BYTES].splitlines():
         match = _SITEMAP_LINE.match(line)
         if match is None:
             continue

@@ -1,7 +1,7 @@
 """Sitemaps: urlset, sitemapindex, news sitemaps and lists of URLs in plain text.
 
 Read as a stream, so that what comes before a break in broken XML is kept, and so that a file of 50 MiB costs
-memory for its entries alone. No DTD is loaded, no entity resolved.
+memory for its entries alone.
 
 Sources: sitemaps.org/protocol.html; Google's news extension (sitemap-news/0.9).
 """
@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import TYPE_CHECKING
-
-from lxml import etree
 
 from archive.records import Candidate
 from archive.urls import normalise
 from crawler.discovery import priority
 from crawler.discovery.dates import iso
 from crawler.discovery.document import Discovery, one_line
+from crawler.discovery.xmlstream import BrokenXmlError, elements, local_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from lxml import etree
 
     from crawler.discovery.document import Document
 
@@ -31,6 +29,9 @@ MAX_ENTRIES = 50_000
 MAX_DEPTH = 6
 """Links from a seed past which an index's children are not followed: robots.txt, an index and, against the
 protocol but seen, an index of indexes need four."""
+MAX_REPAIRED_BYTES = 16 * 1024 * 1024
+MAX_REPAIRS = 200_000
+"""Bare ampersands escaped in a sitemap of at most so many bytes: each grows by four."""
 MAX_FAULTS = 20
 """Faults told of one sitemap."""
 
@@ -70,10 +71,10 @@ def read(document: Document) -> Discovery:
     content = document.content.lstrip()  # a blank before the XML declaration is a common fault, and harmless
     reading = _Reading()
     error = _stream(content, document.url, reading)
-    if error is not None and _BARE_AMPERSAND.search(content):
+    if error is not None and len(content) <= MAX_REPAIRED_BYTES and _BARE_AMPERSAND.search(content):
         reading = _Reading()
         reading.fault("not well-formed: a bare & in an address")
-        error = _stream(_BARE_AMPERSAND.sub(b"&amp;", content), document.url, reading)
+        error = _stream(_BARE_AMPERSAND.sub(b"&amp;", content, count=MAX_REPAIRS), document.url, reading)
     if error is not None:
         reading.fault(f"not well-formed: {error}")
     children = _children(reading, document)
@@ -107,33 +108,14 @@ def is_text_sitemap(content: bytes) -> bool:
 def _stream(content: bytes, base: str, reading: _Reading) -> str | None:
     """Fill `reading`; what broke the XML, or None."""
     try:
-        for element in _entries(content):
+        for element in elements(content, ("{*}url", "{*}sitemap")):
             if reading.full():
                 reading.fault(f"more than {MAX_ENTRIES} entries")
                 return None
             _read_entry(element, base, reading)
-    except etree.XMLSyntaxError as error:
-        return str(error)[:200]
+    except BrokenXmlError as error:
+        return str(error)
     return None
-
-
-def _entries(content: bytes) -> Iterator[etree._Element]:
-    walk = etree.iterparse(
-        BytesIO(content),
-        events=("end",),
-        tag=("{*}url", "{*}sitemap"),
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        remove_comments=True,
-        huge_tree=False,
-    )
-    for _, element in walk:
-        yield element
-        element.clear()
-        parent = element.getparent()
-        while parent is not None and element.getprevious() is not None:
-            del parent[0]
 
 
 def _read_entry(element: etree._Element, base: str, reading: _Reading) -> None:
@@ -143,7 +125,7 @@ def _read_entry(element: etree._Element, base: str, reading: _Reading) -> None:
         reading.fault(f"an entry without a usable address: {fields.get('loc', '')[:200]}")
         return
     modified = iso(fields.get("lastmod"))
-    if _local_name(element) == "sitemap":
+    if local_name(element) == "sitemap":
         reading.children.setdefault(url, modified)
         return
     published = iso(news.get("publication_date"))
@@ -168,18 +150,13 @@ def _fields(element: etree._Element) -> tuple[dict[str, str], dict[str, str]]:
     own: dict[str, str] = {}
     news: dict[str, str] = {}
     for child in element:
-        name = _local_name(child)
+        name = local_name(child)
         if name == "news":
             for grandchild in child:
-                news.setdefault(_local_name(grandchild), (grandchild.text or "").strip())
+                news.setdefault(local_name(grandchild), (grandchild.text or "").strip())
         else:
             own.setdefault(name, (child.text or "").strip())
     return own, news
-
-
-def _local_name(element: etree._Element) -> str:
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def _children(reading: _Reading, document: Document) -> tuple[Candidate, ...]:

@@ -5,7 +5,6 @@ Source: developer.wordpress.org/rest-api, "Posts" and "Pagination".
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from archive.urls import normalise
 from archive.wire import header
 from crawler.discovery import priority
 from crawler.discovery.dates import with_offset
-from crawler.discovery.document import Discovery, one_line
+from crawler.discovery.document import Discovery, one_line, plain_title
 
 if TYPE_CHECKING:
     from archive.records import Headers
@@ -26,13 +25,14 @@ PER_PAGE = 100
 """Posts a page: the most WordPress gives."""
 MAX_PAGES = 2000
 """Pages announced at once: 200,000 posts."""
+MAX_JSON_BYTES = 16 * 1024 * 1024
+"""Bytes of JSON that are parsed: a hundred posts with their full texts have one or two million."""
 FIELDS = "link,date,date_gmt,modified,modified_gmt,title,categories,class_list"
 """Without these WordPress sends every post's text as well, and computes it."""
 API_REL = "https://api.w.org/"
 """Link relation of the REST root, in the Link header and in <link>."""
 
 _LINK = re.compile(r"<([^>]{1,2000})>([^<]*)")
-_MARKUP = re.compile(r"<[^>]*>")
 _POSTS = re.compile(r"wp/v2/posts/?(?=[?&]|$)")
 
 
@@ -102,7 +102,7 @@ def _read_object(document: Document, content: dict[str, object]) -> Discovery:
         if "wp/v2" in namespaces:
             return Discovery((endpoint(document.url),), (), "wordpress")
         return Discovery((), ("a REST root without wp/v2",), "wordpress")
-    message = one_line(_MARKUP.sub("", str(content.get("message", ""))[:500]))
+    message = plain_title(str(content.get("message", ""))[:500])
     return Discovery((), (f"WordPress answered {content.get('code')}: {message}",), "wordpress")
 
 
@@ -118,7 +118,7 @@ def _post(entry: object, base: str) -> Candidate | None:
         url,
         "page",
         "wordpress",
-        title=one_line(html.unescape(_MARKUP.sub("", str(rendered)[:4000]))) if rendered else None,
+        title=plain_title(rendered) if isinstance(rendered, str) else None,
         published=with_offset(_text(entry, "date"), _text(entry, "date_gmt")),
         modified=with_offset(_text(entry, "modified"), _text(entry, "modified_gmt")),
         section=_section(entry.get("class_list")),
@@ -166,7 +166,9 @@ def _further_pages(document: Document, entries: int) -> tuple[Candidate, ...]:
 
 
 def parse(content: bytes) -> object:
-    """JSON, or None where it is none or nested past reason."""
+    """JSON, or None where it is none, nested past reason or longer than `MAX_JSON_BYTES`."""
+    if len(content) > MAX_JSON_BYTES:
+        return None
     try:
         parsed: object = json.loads(content)
     except (ValueError, RecursionError):
