@@ -38,7 +38,11 @@ def second_opinion(layout: Layout, root: HtmlElement) -> set[int] | None:
     if document is None or not document.text:
         return None
     text = _squeeze(document.text)
-    return {index for index, block in enumerate(layout.blocks) if not block.region and (key := _squeeze(block.text)) and key in text}
+    return {
+        index
+        for index, block in enumerate(layout.blocks)
+        if not block.region and (key := _squeeze(block.text)) and key in text
+    }
 
 
 def _squeeze(text: str) -> str:

@@ -68,7 +68,9 @@ def _read(page: Page, root: HtmlElement, html: str) -> Extraction:
         return refused
     body = find_body(layout, root, metadata.titles)
     lead = find_lead(layout, body.headline, list(body.blocks), metadata.titles, metadata.descriptions)
-    lines = select_lines(layout.blocks, [index for index in body.blocks if index not in lead], _known(metadata))
+    lines = select_lines(
+        layout.blocks, [index for index in body.blocks if index not in lead], _known(metadata)
+    )
     refused = refuse_listing(layout, lines, metadata)
     if refused:
         return refused

@@ -67,7 +67,9 @@ def _agree(layout: Layout, own: list[int], other: set[int] | None, headline: int
     agreed = {i for i in own if i in other}
     # A paragraph among agreed ones, of the same element and kind, was lost by the other reader.
     kinds = Counter(_kind(layout, blocks[i]) for i in agreed if prose(blocks[i]))
-    return [i for i in own if i in agreed or (prose(blocks[i]) and kinds[_kind(layout, blocks[i])] >= SIBLINGS)]
+    return [
+        i for i in own if i in agreed or (prose(blocks[i]) and kinds[_kind(layout, blocks[i])] >= SIBLINGS)
+    ]
 
 
 def _kind(layout: Layout, block: Block) -> tuple[str, str, str]:
@@ -81,7 +83,12 @@ def container(layout: Layout, headline: int) -> int:
     best, best_sum = -1, 0
     for index, node in enumerate(layout.nodes):
         found = sums[node.end] - sums[node.first]
-        if found > best_sum or (found == best_sum and best >= 0 and node.first >= layout.nodes[best].first and node.end <= layout.nodes[best].end):
+        if found > best_sum or (
+            found == best_sum
+            and best >= 0
+            and node.first >= layout.nodes[best].first
+            and node.end <= layout.nodes[best].end
+        ):
             best, best_sum = index, found
     return best
 

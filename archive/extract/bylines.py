@@ -60,7 +60,9 @@ class Byline:
     source: str
 
 
-def read_authors(linked: LinkedData, head: Head, visible: tuple[tuple[str, str], ...], site_names: tuple[str, ...]) -> Byline | None:
+def read_authors(
+    linked: LinkedData, head: Head, visible: tuple[tuple[str, str], ...], site_names: tuple[str, ...]
+) -> Byline | None:
     """Authors from JSON-LD, else <meta>, else the page's visible bylines; the site itself only where nobody else is named.
 
     Args:

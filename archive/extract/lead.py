@@ -25,7 +25,9 @@ LEAD_WORDS = re.compile(
     "copete|sapo|ingress|manchet|vorspann|anleser|einleitung|teaser-text|teasertext|sommario|occhiello|catenaccio|spot|preamble|description|desc|"
     "article-?lead|article-?intro|article-?summary|synopsis|precis|linha-fina|resumo|kicker-text)-"
 )
-NOT_LEAD = re.compile(r"(?<!-has)-(?:image|photo|picture|media|video|caption|credit|related|comments?|meta|cookies?|consent|site-description|newsletter|share|leaderboard|toc)-")
+NOT_LEAD = re.compile(
+    r"(?<!-has)-(?:image|photo|picture|media|video|caption|credit|related|comments?|meta|cookies?|consent|site-description|newsletter|share|leaderboard|toc)-"
+)
 
 MIN_LEAD_WEIGHT = 35
 MAX_LEAD_WEIGHT = 900
@@ -37,7 +39,11 @@ SAME_TEXT = 60
 
 
 def find_lead(
-    layout: Layout, headline: int, body: list[int], titles: Iterable[frozenset[str]], descriptions: Iterable[str]
+    layout: Layout,
+    headline: int,
+    body: list[int],
+    titles: Iterable[frozenset[str]],
+    descriptions: Iterable[str],
 ) -> list[int]:
     """Indexes of the standfirst's blocks, which may be among the body's; empty where the page sets none apart.
 
@@ -59,7 +65,11 @@ def find_lead(
         block = layout.blocks[index]
         if found and index > found[-1] + 1:
             break
-        if _may_be(layout, block) and not is_title(block.text, titles) and _is_set_apart(layout, index, headline, paragraphs, known):
+        if (
+            _may_be(layout, block)
+            and not is_title(block.text, titles)
+            and _is_set_apart(layout, index, headline, paragraphs, known)
+        ):
             found.append(index)
     return found if len(paragraphs) > sum(index in paragraphs for index in found) else []
 
@@ -67,7 +77,12 @@ def find_lead(
 def _may_be(layout: Layout, block: Block) -> bool:
     if not MIN_LEAD_WEIGHT <= weight(block.text) <= MAX_LEAD_WEIGHT or block.link_share > 0.3:
         return False
-    if block.region not in {"", "soft name"} or "figure" in block.wraps or "figcaption" in block.wraps or "table" in block.wraps:
+    if (
+        block.region not in {"", "soft name"}
+        or "figure" in block.wraps
+        or "figcaption" in block.wraps
+        or "table" in block.wraps
+    ):
         return False
     return not any(NOT_LEAD.search(layout.nodes[index].words) for index in layout.ancestors(block.node)[:3])
 

@@ -52,9 +52,15 @@ def select_lines(blocks: list[Block], indexes: Iterable[int], known: Known) -> l
 
 
 def _is_foreign(block: Block, known: Known) -> bool:
-    if len(block.text) <= MAX_LINE_CHARACTERS and (not prose(block) or block.tag == "h1") and is_title(block.text, known.titles):
+    if (
+        len(block.text) <= MAX_LINE_CHARACTERS
+        and (not prose(block) or block.tag == "h1")
+        and is_title(block.text, known.titles)
+    ):
         return True
-    if "figcaption" in block.wraps or ("figure" in block.wraps and "table" not in block.wraps and "blockquote" not in block.wraps):
+    if "figcaption" in block.wraps or (
+        "figure" in block.wraps and "table" not in block.wraps and "blockquote" not in block.wraps
+    ):
         return True
     if is_link(block):
         return True
@@ -82,7 +88,9 @@ def _has_separator(text: str, phrase: str) -> bool:
 
 
 def _pleads(block: Block) -> bool:
-    return phrases("plea").begins(block.text) is not None and (block.link_share > 0.1 or len(block.text) < 100)
+    return phrases("plea").begins(block.text) is not None and (
+        block.link_share > 0.1 or len(block.text) < 100
+    )
 
 
 def _trim(blocks: list[Block], kept: list[int], known: Known) -> list[int]:
@@ -103,7 +111,9 @@ def _ends_text(block: Block, known: Known) -> bool:
 
 def _is_credit(block: Block, known: Known) -> bool:
     """Whether a last paragraph names who worked on the text, or says who its author is."""
-    if CREDIT.match(block.text) or (phrases("label").begins(block.text) and len(block.text) <= MAX_LINE_CHARACTERS):
+    if CREDIT.match(block.text) or (
+        phrases("label").begins(block.text) and len(block.text) <= MAX_LINE_CHARACTERS
+    ):
         return True
     if len(block.text) <= MAX_CREDIT_CHARACTERS and phrases("plea").begins(block.text):
         return True

@@ -104,7 +104,9 @@ def _from_linked(linked: LinkedData, name: str, inner: str = "name") -> Found | 
 
 
 def _publisher(linked: LinkedData, head: Head) -> Found | None:
-    return _from_linked(linked, "publisher") or _from_head(head, "og:site_name", "application-name", "dc.publisher")
+    return _from_linked(linked, "publisher") or _from_head(
+        head, "og:site_name", "application-name", "dc.publisher"
+    )
 
 
 def _site_names(publisher: Found | None, url: str) -> tuple[str, ...]:
@@ -113,8 +115,16 @@ def _site_names(publisher: Found | None, url: str) -> tuple[str, ...]:
 
 
 def _descriptions(linked: LinkedData, head: Head) -> tuple[str, ...]:
-    said = [text for name in ("description", "alternativeHeadline") for text in jsonld.texts(linked.article.get(name))]
-    named = [text for name in ("description", "og:description", "twitter:description") for text in head.meta.get(name, ())]
+    said = [
+        text
+        for name in ("description", "alternativeHeadline")
+        for text in jsonld.texts(linked.article.get(name))
+    ]
+    named = [
+        text
+        for name in ("description", "og:description", "twitter:description")
+        for text in head.meta.get(name, ())
+    ]
     return tuple(dict.fromkeys(said + named))
 
 
@@ -145,7 +155,9 @@ def _section(linked: LinkedData, head: Head, page: Page, visible: list[str]) -> 
 
 
 def _image(linked: LinkedData, head: Head, base: str) -> Found | None:
-    found = _from_head(head, "og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
+    found = _from_head(
+        head, "og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src"
+    )
     found = found or _from_linked(linked, "image", "url") or _from_linked(linked, "thumbnailUrl", "url")
     url = absolute(base, found[0]) if found else None
     return (url, found[1]) if url and found else None
@@ -156,6 +168,8 @@ def _canonical(head: Head, url: str) -> str:
     domain = urls.registrable_domain(urls.host(url))
     for link in head.links.get("canonical", ())[:1]:
         is_front = link.rstrip("/") == urls.origin(link).rstrip("/")
-        if urls.registrable_domain(urls.host(link)) == domain and not (is_front and url.rstrip("/") != link.rstrip("/")):
+        if urls.registrable_domain(urls.host(link)) == domain and not (
+            is_front and url.rstrip("/") != link.rstrip("/")
+        ):
             return urls.canonical(link)
     return urls.canonical(url)

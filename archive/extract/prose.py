@@ -21,14 +21,17 @@ MAX_LINK_SHARE = 0.45
 LINK_SHARE = 0.7
 """Link share from which a block is nothing but a link."""
 
-SENTENCE_ENDS = frozenset(".!?…。！？؟۔।।”\"»")
+SENTENCE_ENDS = frozenset('.!?…。！？؟۔।।”"»')
 
 
 def weight(text: str) -> int:
     """A text's length in characters, an ideograph, kana, hangul or Thai sign as 2.5: they say more each."""
     if text.isascii():
         return len(text)
-    dense = sum("\u0e00" <= char <= "\u0eff" or "\u3040" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7af" for char in text)
+    dense = sum(
+        "\u0e00" <= char <= "\u0eff" or "\u3040" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7af"
+        for char in text
+    )
     return len(text) + dense * 3 // 2
 
 
@@ -43,7 +46,9 @@ def _prose(block: Block) -> int:
     if block.tag in HEADINGS or block.link_share > MAX_LINK_SHARE:
         return 0
     size = weight(block.text)
-    if size >= PROSE_CHARACTERS or (size >= SENTENCE_CHARACTERS and block.tag == "p" and block.text[-1] in SENTENCE_ENDS):
+    if size >= PROSE_CHARACTERS or (
+        size >= SENTENCE_CHARACTERS and block.tag == "p" and block.text[-1] in SENTENCE_ENDS
+    ):
         return size
     return 0
 

@@ -70,7 +70,11 @@ def find_headline(layout: Layout, titles: Iterable[frozenset[str]]) -> int:
 def is_title(text: str, titles: Iterable[frozenset[str]]) -> bool:
     """Whether a line says one of the titles, given as their folded words: it may add a kicker, or lack one."""
     words = set(key(text).split())
-    return any(len(words & title) >= SAME_WORDS * min(len(words), len(title)) and len(words & title) >= min(3, len(title)) for title in titles)
+    return any(
+        len(words & title) >= SAME_WORDS * min(len(words), len(title))
+        and len(words & title) >= min(3, len(title))
+        for title in titles
+    )
 
 
 def _inside_hard(layout: Layout, block: Block) -> bool:
@@ -159,7 +163,9 @@ def _mark_other_articles(layout: Layout, headline: int) -> None:
         around = node.first <= main.first and main.end <= node.end
         if node is main or around or (nested and held(node) > 0.5 * held(main)):
             continue
-        if node.end <= headline or any(block.tag in HEADINGS or is_link(block) for block in layout.blocks[node.first : node.end]):
+        if node.end <= headline or any(
+            block.tag in HEADINGS or is_link(block) for block in layout.blocks[node.first : node.end]
+        ):
             _mark(layout.blocks[node.first : node.end], "article")
 
 
@@ -174,7 +180,12 @@ def _mark_after_second_headline(layout: Layout, headline: int) -> None:
         block = blocks[index]
         if block.region:
             continue
-        if block.tag == "h1" and blocks[headline].tag == "h1" and seen > MIN_ARTICLE_PROSE and block.text != blocks[headline].text:
+        if (
+            block.tag == "h1"
+            and blocks[headline].tag == "h1"
+            and seen > MIN_ARTICLE_PROSE
+            and block.text != blocks[headline].text
+        ):
             following = next((later for later in blocks[index:] if prose(later) and not later.region), None)
             # An h1 between paragraphs of one parent is a subheading, or an advertisement's.
             if following is not None and layout.nodes[following.node].parent not in parents:
@@ -190,11 +201,19 @@ def _mark_teasers(layout: Layout, headline: int) -> None:
     found = []
     for node in layout.nodes:
         size = node.end - node.first
-        if not 1 < size <= 8 or node.first <= headline < node.end or node.tag in {"p", "blockquote", "figure"}:
+        if (
+            not 1 < size <= 8
+            or node.first <= headline < node.end
+            or node.tag in {"p", "blockquote", "figure"}
+        ):
             continue
         inside = layout.blocks[node.first : node.end]
         heading = next((block for block in inside if block.tag in HEADINGS), None)
-        if heading is not None and is_link(heading) and 0 < sum(prose(block) for block in inside) <= MAX_TEASER_PROSE:
+        if (
+            heading is not None
+            and is_link(heading)
+            and 0 < sum(prose(block) for block in inside) <= MAX_TEASER_PROSE
+        ):
             found.append(node)
     if len(found) >= 2:
         for node in found:
@@ -231,7 +250,9 @@ def _section_end(layout: Layout, heading: int) -> int:
 def _scope(layout: Layout, heading: int) -> Node:
     """The smallest element around a heading in which something follows it."""
     chain = layout.ancestors(layout.blocks[heading].node)
-    return next((layout.nodes[index] for index in chain if layout.nodes[index].end > heading + 1), layout.nodes[0])
+    return next(
+        (layout.nodes[index] for index in chain if layout.nodes[index].end > heading + 1), layout.nodes[0]
+    )
 
 
 def _is_entry(blocks: list[Block], index: int, end: int) -> bool:
@@ -249,5 +270,7 @@ def _mark_captions(layout: Layout) -> None:
         if not node.pictured or node.tag in {"p", "li", "td"} or not 0 < size <= MAX_CAPTION_BLOCKS:
             continue
         inside = layout.blocks[node.first : node.end]
-        if sum(len(block.text) for block in inside) <= MAX_CAPTION_CHARACTERS and not any(block.tag in HEADINGS for block in inside):
+        if sum(len(block.text) for block in inside) <= MAX_CAPTION_CHARACTERS and not any(
+            block.tag in HEADINGS for block in inside
+        ):
             _mark(inside, "caption")

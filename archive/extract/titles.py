@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 SEPARATOR = re.compile(r"\s+[|–—\-·•»«:/~]+\s+|\s*[|»]\s*|\s+::\s+")
 """Between a headline and the site's name in <title>."""
 
-TITLE_META = ("og:title", "twitter:title", "title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title")
+TITLE_META = (
+    "og:title",
+    "twitter:title",
+    "title",
+    "dc.title",
+    "dcterms.title",
+    "parsely-title",
+    "sailthru.title",
+)
 
 MAX_TITLE_CHARACTERS = 500
 
