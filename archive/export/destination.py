@@ -70,7 +70,7 @@ def output(destination: Path, options: Options) -> Iterator[HashedOutput]:
     """Open the destination; `-` is standard output.
 
     A file is written under a temporary name beside it, synced, and takes its name at the end; where the
-    block raises, it is removed.
+    block raises, it is removed. A pipe or device is written to as it is: a rename would replace it.
 
     Raises:
         UsageError: it is there already, and `options.force` is not set; or its folder is not there.
@@ -80,21 +80,32 @@ def output(destination: Path, options: Options) -> Iterator[HashedOutput]:
         yield HashedOutput(sys.stdout.buffer)
         sys.stdout.buffer.flush()
         return
+    if destination.exists() and not destination.is_file() and not destination.is_dir():
+        with _told(destination), destination.open("wb") as device:
+            yield HashedOutput(device)
+        return
     _check(destination, options)
     temporary = destination.with_name(f".{destination.name}.{secrets.token_hex(4)}.part")
     try:
-        with temporary.open("xb", buffering=1 << 20) as file:
+        with _told(destination), temporary.open("xb", buffering=1 << 20) as file:
             yield HashedOutput(file)
             file.flush()
             os.fsync(file.fileno())
-        _take_name(temporary, destination, options)
-    except OSError as error:
-        raise ArchiveError(
-            f"{destination}: cannot be written: {error.strerror or error}. Nothing was left behind; "
-            "make room or name another place, and run it again."
-        ) from error
+        with _told(destination):
+            _take_name(temporary, destination, options)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _told(destination: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ArchiveError(
+            f"{destination}: cannot be written: {error.strerror or error}. No part of it was left behind; "
+            "make room or name another place, and run it again."
+        ) from error
 
 
 def _check(destination: Path, options: Options) -> None:

@@ -6,8 +6,10 @@ import csv
 import hashlib
 import io
 import json
+import os
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -275,6 +277,17 @@ def test_a_full_disk_is_told_and_leaves_nothing(
         exporter(form)(iter(rows), folder / "a", Options())
 
     assert list(folder.iterdir()) == []
+
+
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path, rows: list[ArchivedArticle]) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as reader:
+        read = reader.submit(pipe.read_bytes)
+        summary = exporter("jsonl")(iter(rows), pipe, Options(force=True))
+
+    assert pipe.is_fifo()
+    assert len(read.result().splitlines()) == summary.rows == 2
 
 
 def test_standard_output_gets_the_rows_alone(
