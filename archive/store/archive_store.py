@@ -100,7 +100,13 @@ class ArchiveStore:
 
     @contextmanager
     def snapshot(self) -> Iterator[Self]:
-        """Everything read inside sees one state of the archive, whatever is written meanwhile."""
+        """Everything read inside sees one state of the archive, whatever is written meanwhile.
+
+        One inside of another is part of it. Inside, this store must not write.
+        """
+        if self._db.in_transaction:
+            yield self
+            return
         self._db.execute("BEGIN")
         try:
             yield self

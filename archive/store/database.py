@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Final
@@ -33,7 +34,7 @@ def open_for_reading(folder: Path) -> sqlite3.Connection:
             f"{path}: nothing is archived here yet. 'warraq crawl' or 'warraq import' fills it, "
             f"'warraq rebuild' makes it anew from the WARC files."
         )
-    connection = _connect(path, "mode=ro")
+    connection = _connect(path, _reading_mode(folder))
     try:
         if not _pending(path, connection, MIGRATIONS):
             return connection
@@ -42,7 +43,7 @@ def open_for_reading(folder: Path) -> sqlite3.Connection:
         raise
     connection.close()
     open_for_writing(folder).close()
-    return _connect(path, "mode=ro")
+    return _connect(path, _reading_mode(folder))
 
 
 def open_for_writing(folder: Path, migrations: Sequence[Migration] = MIGRATIONS) -> sqlite3.Connection:
@@ -109,6 +110,13 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
             connection.close()
         raise _unusable(path, error) from error
     return connection
+
+
+def _reading_mode(folder: Path) -> str:
+    # Even a reader of a WAL database makes a -shm file beside it. On a medium that cannot be written nothing
+    # changes either, so SQLite may do without; anywhere else `immutable` would be unsafe beside a writer.
+    read_only_medium = os.statvfs(folder).f_flag & os.ST_RDONLY
+    return "mode=ro&immutable=1" if read_only_medium else "mode=ro"
 
 
 def _unusable(path: Path, error: sqlite3.DatabaseError) -> ArchiveError:

@@ -127,6 +127,23 @@ def test_readers_work_while_a_writer_is_at_it(
         assert reader.query("SELECT count(*) FROM articles") == [(1,)]
 
 
+def test_a_read_only_medium_is_read_without_a_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ArchiveStore.open(tmp_path).close()
+    flags = os.statvfs(tmp_path)
+    sealed = os.statvfs_result([*flags[:8], flags.f_flag | os.ST_RDONLY, flags.f_namemax])
+    monkeypatch.setattr(os, "statvfs", lambda _: sealed)
+    with ArchiveStore.open(tmp_path, readonly=True) as store:
+        assert store.statistics().articles == 0
+        assert [path.name for path in tmp_path.iterdir()] == ["archive.db"]
+
+
+def test_snapshots_nest(tmp_path: Path) -> None:
+    with ArchiveStore.open(tmp_path) as store, store.snapshot():
+        assert store.statistics().articles == 0
+        with store.snapshot():
+            assert store.next_capture_id() == 1
+
+
 def test_reading_does_not_import_sqlite_utils(tmp_path: Path) -> None:
     ArchiveStore.open(tmp_path).close()
     code = (
