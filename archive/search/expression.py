@@ -92,7 +92,7 @@ class _Compiler:
             return [_Form(term.text, prefix=True)]
         widened = Forms((term.text,)) if self._query.exact else forms(term.text)
         beginnings = widened.beginnings if self._open_ended else ()
-        others = [word for word in widened.words[1:] if not word.startswith(beginnings or ("\n",))]
+        others = [word for word in widened.words[1:] if not word.startswith(beginnings)]
         return [
             _Form(widened.words[0]),
             *(_Form(word) for word in joined_words(term.original)),

@@ -38,7 +38,7 @@ INSERT_CAPTURE: Final = (
     f"INSERT INTO captures ({CAPTURE_COLUMNS}, outcome) VALUES ({_places(CAPTURE_COLUMNS.count(',') + 2)})"
 )
 
-_DERIVED: Final = "SELECT id, outcome, article_id, digest, extractor_version FROM captures"
+_DERIVED: Final = "SELECT id, article_id, digest, extractor_version FROM captures"
 SELECT_KNOWN: Final = f"{_DERIVED} WHERE id = ?"
 PREVIOUS: Final = (
     f"{_DERIVED} WHERE article_id = ? AND id < ? AND digest IS NOT NULL ORDER BY id DESC LIMIT 1"

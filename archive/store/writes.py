@@ -93,7 +93,6 @@ class _Known:
     """What the store has of a capture before a derivation is applied."""
 
     id: int
-    outcome: str
     article_id: int | None
     digest: str | None
     version: str | None
