@@ -10,7 +10,7 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IResolutionReceiver
 from zope.interface import implementer
 
@@ -66,7 +66,19 @@ class _Addresses:
 
 
 def resolve(resolver: IHostnameResolver, host: str) -> Deferred[list[str]]:
-    """The addresses of a host, by the resolver that the connection will use."""
+    """The addresses of a host, by the resolver that the connection will use.
+
+    Raises:
+        CannotResolveHostError: no name can be like that. (Twisted's own resolver never answers for one.)
+    """
+    try:
+        return succeed([ipaddress.ip_address(host).compressed])
+    except ValueError:
+        pass  # a name, then
+    try:
+        host.encode("idna")
+    except UnicodeError as error:
+        raise CannotResolveHostError(f"{host}: {error}") from error
     receiver = _Addresses()
     # Twisted's stub of the interface counts the instance among its arguments.
     resolver.resolveHostName(receiver, host)  # type: ignore[arg-type]

@@ -78,7 +78,8 @@ class CapturingDownloadHandler(HTTP11DownloadHandler):
         except BaseException as error:
             failure = error
         exchange = self._capture(request, download, failure)
-        if failure is not None and exchange.truncated != "length":
+        cut = exchange.truncated == "length" and exchange.status is not None
+        if failure is not None and not cut:
             raise failure
         return _plain_response(request.url, exchange)
 
@@ -141,6 +142,8 @@ def _exchange(request: Request, attempt: Attempt, fault: Fault) -> Exchange:
     if attempt.over:
         fault = Fault("too_large", f"cut at {attempt.max_body} bytes of body", "length")
     parsed = parse_response(response, head_only=request.method == "HEAD") if response else None
+    if parsed is not None and parsed.status is None and fault.error is None:
+        fault = Fault("malformed", "no status line")
     return Exchange(
         url=urldefrag(request.url)[0],
         started=attempt.started,

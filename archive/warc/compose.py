@@ -18,7 +18,7 @@ from archive.errors import WarcError
 from archive.warc.deflate import gzip_member
 from archive.warc.digest import sha1
 from archive.warc.fields import Remarks, remarks_of, write_fields, write_remarks
-from archive.wire import body_start, parse_response
+from archive.wire import body_start, header
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -154,11 +154,11 @@ def _beside(main_id: str) -> dict[str, str]:
 
 
 def _response(exchange: Exchange, head: dict[str, str], digest: str, original: Original | None) -> bytes:
-    parsed = parse_response(exchange.response)
-    block = exchange.response[: parsed.head_length] if original else exchange.response
+    start = body_start(exchange.response) or len(exchange.response)
+    block = exchange.response[:start] if original else exchange.response
     head |= {"WARC-Block-Digest": sha1(block), "WARC-Payload-Digest": digest}
-    if parsed.version:
-        head["WARC-Protocol"] = parsed.version.decode("ascii").lower()
+    if exchange.status is not None:
+        head["WARC-Protocol"] = exchange.response[:16].split()[0].decode("ascii").lower()
     if exchange.truncated:
         head["WARC-Truncated"] = exchange.truncated
     if original:
@@ -168,8 +168,7 @@ def _response(exchange: Exchange, head: dict[str, str], digest: str, original: O
             "WARC-Refers-To-Target-URI": original.url,
             "WARC-Refers-To-Date": warc_date(original.started),
         }
-    coded = any(name.lower() == b"content-encoding" for name, _ in parsed.headers)
-    packed_from = parsed.head_length if coded and not original else None
+    packed_from = start if header(exchange.headers, b"content-encoding") and not original else None
     kind = "revisit" if original else "response"
     return _member(kind, head, "application/http; msgtype=response", block, packed_from)
 

@@ -259,6 +259,27 @@ def test_a_private_address_is_refused(host: str, crawl: Callable[..., Crawled], 
     assert "127.0.0.1" in outcome["detail"]
 
 
+@pytest.mark.parametrize("resolver", ["CachingThreadedResolver", "CachingHostnameResolver"])
+def test_a_host_that_is_none_is_a_fault_of_its_url_alone(
+    resolver: str, crawl: Callable[..., Crawled], peer: Peer
+) -> None:
+    peer.pages = {"/sound": [SOUND]}
+    odd = {
+        f"http://{'a' * 70}.test/long": "dns",
+        "http://a..b/dots": "dns",
+        "http://under_score.invalid/score": "dns",
+        "http://[::1]:9/six": "private_address",
+        "http://2130706433/number": "private_address",
+        "http://0x7f.1/hexadecimal": "private_address",
+        "http://169.254.169.254/metadata": "private_address",
+        "http://[::ffff:10.0.0.1]/mapped": "private_address",
+    }
+    crawled = crawl(*odd, peer.url("/sound"), DNS_RESOLVER=f"scrapy.resolver.{resolver}")
+    found = {row["url"]: row["error"] for row in crawled.outcomes if row["error"]}
+    assert found == odd
+    assert [exchange.status for exchange in crawled.exchanges] == [200]
+
+
 def test_a_redirect_inherits_no_exchange(crawl: Callable[..., Crawled], peer: Peer) -> None:
     peer.pages = {"/moved": ODD["/moved"], "/sound": [SOUND]}  # type: ignore[dict-item]
     crawled = crawl(
