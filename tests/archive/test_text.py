@@ -118,7 +118,7 @@ def test_digest_ignores_layout_and_normal_form_alone() -> None:
 
 
 @given(texts)
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @example("ييء")
 @example("شيـيء")
 @example("ق*.*ـتل*س")
@@ -130,7 +130,7 @@ def test_folding_again_changes_nothing(text: str) -> None:
 
 
 @given(texts)
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 def test_map_agrees_with_fold_and_spans_only_move_forward(text: str) -> None:
     mapped = fold_map(text)
     assert mapped.text == fold(text)
@@ -146,6 +146,7 @@ def test_map_agrees_with_fold_and_spans_only_move_forward(text: str) -> None:
 
 
 @given(texts)
+@settings(deadline=None)
 def test_alternates_are_folded_and_single_words(text: str) -> None:
     for word in alternates(text):
         assert fold(word) == word

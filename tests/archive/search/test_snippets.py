@@ -90,7 +90,7 @@ def test_no_cut_inside_a_grapheme() -> None:
 
 
 @given(st.text(max_size=400), st.integers(min_value=1, max_value=120))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_any_text_gives_a_piece_of_itself(text: str, width: int) -> None:
     snippet = highlighter("a OR ب OR 京").snippet(text, width)
     plain = "".join(" " if char.isspace() else char for char in text)
@@ -103,6 +103,7 @@ def test_any_text_gives_a_piece_of_itself(text: str, width: int) -> None:
 
 
 @given(st.text(alphabet="ab بـ.َ北京\n", max_size=60))
+@settings(deadline=None)
 def test_marks_lie_in_the_text_in_order(text: str) -> None:
     last = 0
     for start, end in highlighter("a OR ب OR 北京").marks(text):
