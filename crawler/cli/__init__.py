@@ -1,1 +1,1 @@
-""""""
+"""The command line: a file a noun, loaded when it is called."""
