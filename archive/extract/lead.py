@@ -93,7 +93,7 @@ def _is_set_apart(layout: Layout, index: int, headline: int, paragraphs: list[in
         return True
     own = layout.nodes[block.node]
     later = [layout.nodes[layout.blocks[at].node] for at in paragraphs if at != index]
-    beside = any(node.parent == own.parent or (own.words and node.words == own.words) for node in later)
+    beside = any(node.parent in {own.parent, block.node} or (own.words and node.words == own.words) for node in later)
     if block.tag in HEADINGS and block.tag != "h1":
         return index < paragraphs[0] and (not beside or _is_known(block, known) or index == headline + 1)
     return not beside and _is_known(block, known)

@@ -98,8 +98,16 @@ def _trim(blocks: list[Block], kept: list[int], known: Known) -> list[int]:
     first = next((at for at, index in enumerate(kept) if _is_paragraph(blocks[index], known)), None)
     if first is None:
         return []
-    last = max(at for at, index in enumerate(kept) if _ends_text(blocks[index], known))
+    last = max((at for at, index in enumerate(kept) if _ends_text(blocks[index], known)), default=first)
+    while last + 1 < len(kept) and _is_afterword(blocks[kept[last]], blocks[kept[last + 1]], known):
+        last += 1
     return kept[first : last + 1]
+
+
+def _is_afterword(last: Block, line: Block, known: Known) -> bool:
+    """Whether a short line below the last paragraph is of its kind, as "Source: agencies" is."""
+    same = line.node == last.node or (line.tag == last.tag == "p")
+    return same and not line.links and not _is_label(line, known) and not _is_credit(line, known)
 
 
 def _ends_text(block: Block, known: Known) -> bool:

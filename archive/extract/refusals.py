@@ -113,7 +113,7 @@ def _refuse_consent(lines: list[str], said: str, metadata: Metadata) -> Rejected
 
 
 def refuse_listing(layout: Layout, chosen: list[int], metadata: Metadata) -> Rejected | None:
-    """Refuse a page of links to articles: many linked headlines, no running text, and no word that it is an article."""
+    """Refuse a page of links to articles: many linked headlines, no text but theirs, no word that it is an article."""
     if metadata.is_article:
         return None
     blocks = [block for block in layout.blocks if block.region not in {"name", "section"}]
@@ -122,8 +122,12 @@ def refuse_listing(layout: Layout, chosen: list[int], metadata: Metadata) -> Rej
     if max(entries, links) < MIN_ENTRIES:
         return None
     text = sum(prose(layout.blocks[index]) for index in chosen)
-    paragraphs = sum(prose(layout.blocks[index]) > 0 for index in chosen)
-    linked = sum(len(block.text) for block in blocks if is_link(block))
-    if paragraphs < 3 and text < LITTLE_PROSE and linked > 2 * text:
+    of_entries = sum(prose(layout.blocks[index]) for index in chosen if _is_of_entry(layout, index))
+    if 2 * of_entries >= text:
         return Rejected("listing", f"{max(entries, links)} links to articles, {text} characters of text")
     return None
+
+
+def _is_of_entry(layout: Layout, index: int) -> bool:
+    """Whether a paragraph stands right below a linked headline."""
+    return any(is_link(block) for block in layout.blocks[max(0, index - 2) : index])

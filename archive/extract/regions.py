@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 GUARD_SHARE = 0.34
 """Share of a page's prose that makes a soft name lie: `teaser-layout` on the whole article."""
 
+MIN_CONSENT_BLOCKS = 2
+"""Paragraphs about cookies that make a consent box; one may be an article's."""
+
 MIN_GUARDED_PROSE = 200
 """Characters of prose below which a soft name is believed: a short article must not let its author's note in."""
 
@@ -84,6 +87,7 @@ def _inside_hard(layout: Layout, block: Block) -> bool:
 def mark_regions(layout: Layout, headline: int) -> None:
     """Set `negative` on each block that is not the article's."""
     sums = [0, *accumulate(prose(block) for block in layout.blocks)]
+    _mark_consent(layout, headline)
     _mark_names(layout, headline, sums)
     _mark_other_articles(layout, headline)
     _mark_after_second_headline(layout, headline)
@@ -100,6 +104,21 @@ def _mark(blocks: Iterable[Block], region: str) -> None:
 def _open_prose(layout: Layout) -> list[int]:
     """Prefix sums of the prose that is not marked."""
     return [0, *accumulate(0 if block.region else prose(block) for block in layout.blocks)]
+
+
+def _mark_consent(layout: Layout, headline: int) -> None:
+    """Mark the boxes that ask for consent to cookies, by what they say: their names are often a library's."""
+    about = [index for index, block in enumerate(layout.blocks) if prose(block) and "cookie" in block.text.casefold()]
+    if len(about) < MIN_CONSENT_BLOCKS or (headline >= 0 and "cookie" in layout.blocks[headline].text.casefold()):
+        return
+    for index in about:
+        for at in layout.ancestors(layout.blocks[index].node):
+            node = layout.nodes[at]
+            inside = [prose(block) for block in layout.blocks[node.first : node.end]]
+            own = sum(node.first <= other < node.end for other in about)
+            if node.first <= headline < node.end or 2 * own < sum(size > 0 for size in inside):
+                break
+            _mark(layout.blocks[node.first : node.end], "consent")
 
 
 def _mark_names(layout: Layout, headline: int, sums: list[int]) -> None:
