@@ -97,7 +97,7 @@ def _read_entry(element: etree._Element, url: str, reading: Reading) -> None:
         name = local_name(child)
         if name in {"link", "origLink"}:
             links.append(child)
-        elif name not in fields or not _is_foreign(child):
+        elif not _is_foreign(child):
             fields.setdefault(name, child)
     address = _address(element, links, fields.get("guid"), base)
     if address is None or address == url:
@@ -153,5 +153,5 @@ def _text(element: etree._Element | None) -> str:
 
 
 def _is_foreign(element: etree._Element) -> bool:
-    """Whether an element is of an extension such as Media RSS, which has titles of its own."""
-    return "search.yahoo.com" in str(element.tag) or "itunes" in str(element.tag)
+    """Whether an element is of Media RSS or a podcast's, which have titles and categories of their own."""
+    return "search.yahoo.com" in str(element.tag) or "itunes.com" in str(element.tag)

@@ -107,9 +107,9 @@ def _excluded(readable: str, segments: list[str], query: str) -> Shape | None:
         return "skip" if _COMMENT_FEED.search(readable) or query.startswith("feed=comments") else "feed"
     if _MEDIA.search(readable) or _SKIP_QUERY.search(query):
         return "skip"
-    stems = {_EXTENSION.sub("", segment) for segment in segments}
+    names = {*segments, *(_EXTENSION.sub("", segment) for segment in segments)}
     # A slug may hold such a word, and a section may be called one of them with an article below it.
-    if stems & _SKIP_SEGMENTS and not (len(segments) > 1 and _is_slug(segments[-1])):
+    if names & _SKIP_SEGMENTS and not (len(segments) > 1 and _is_slug(segments[-1])):
         return "skip"
     return "skip" if segments and segments[0] in {"tag", "tags", "author", "authors"} else None
 
@@ -132,7 +132,7 @@ def _is_article(readable: str, segments: list[str]) -> bool:
         return True
     if len(segments) == 1:
         return stem != segments[0] and stem.isdigit() and len(stem) > 2
-    numbered = any(segment.isdigit() and len(segment) > 2 for segment in segments)
+    numbered = any(segment.isdigit() and len(segment) > 2 for segment in (*segments, stem))
     slugged = len(segments) > 3 and any(_is_slug(segment) for segment in segments)
     return numbered or slugged or segments[-2] in _ARTICLE_SEGMENTS
 

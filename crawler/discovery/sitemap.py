@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from html.entities import name2codepoint
 from typing import TYPE_CHECKING
 
 from archive.records import Candidate
@@ -31,11 +32,13 @@ MAX_DEPTH = 6
 protocol but seen, an index of indexes need four."""
 MAX_REPAIRED_BYTES = 16 * 1024 * 1024
 MAX_REPAIRS = 200_000
-"""Bare ampersands escaped in a sitemap of at most so many bytes: each grows by four."""
+"""References repaired in a sitemap of at most so many bytes: each grows by four."""
 MAX_FAULTS = 20
 """Faults told of one sitemap."""
 
-_BARE_AMPERSAND = re.compile(rb"&(?!(?:#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6}|amp|lt|gt|quot|apos);)")
+_FAULTY_REFERENCE = re.compile(
+    rb"&(?!(?:#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6}|amp|lt|gt|quot|apos);)(?:([A-Za-z]{2,8});)?"
+)
 _TAXONOMY = re.compile(
     r"(?:^|[-_./])(?:(?:post_?)?tags?|categor(?:y|ies)|authors?|users?|images?|videos?|attachments?)(?=[-_.\d]|$)",
     re.IGNORECASE,
@@ -71,10 +74,10 @@ def read(document: Document) -> Discovery:
     content = document.content.lstrip()  # a blank before the XML declaration is a common fault, and harmless
     reading = _Reading()
     error = _stream(content, document.url, reading)
-    if error is not None and len(content) <= MAX_REPAIRED_BYTES and _BARE_AMPERSAND.search(content):
+    if error is not None and len(content) <= MAX_REPAIRED_BYTES and _FAULTY_REFERENCE.search(content):
         reading = _Reading()
-        reading.fault("not well-formed: a bare & in an address")
-        error = _stream(_BARE_AMPERSAND.sub(b"&amp;", content, count=MAX_REPAIRS), document.url, reading)
+        reading.fault("not well-formed: a bare & or an entity of HTML")
+        error = _stream(_FAULTY_REFERENCE.sub(_repaired, content, count=MAX_REPAIRS), document.url, reading)
     if error is not None:
         reading.fault(f"not well-formed: {error}")
     children = _children(reading, document)
@@ -99,10 +102,9 @@ def read_text(document: Document) -> Discovery:
 
 
 def is_text_sitemap(content: bytes) -> bool:
-    """Whether the first lines that are not blank are absolute URLs and nothing else."""
-    lines = [line.strip() for line in content[:4096].decode("utf-8", "replace").split("\n")[:5]]
-    lines = [line for line in lines if line]
-    return bool(lines) and all(_TEXT_LINE.fullmatch(line) for line in lines)
+    """Whether it begins with a line that is an absolute URL and nothing else."""
+    first = content[:4096].decode("utf-8", "replace").lstrip().partition("\n")[0]
+    return bool(_TEXT_LINE.fullmatch(first.rstrip()))
 
 
 def _stream(content: bytes, base: str, reading: _Reading) -> str | None:
@@ -116,6 +118,13 @@ def _stream(content: bytes, base: str, reading: _Reading) -> str | None:
     except BrokenXmlError as error:
         return str(error)
     return None
+
+
+def _repaired(match: re.Match[bytes]) -> bytes:
+    """A numeric reference for an entity that HTML knows and XML does not; else the ampersand escaped."""
+    name = (match[1] or b"").decode("ascii")
+    known = name2codepoint.get(name)
+    return f"&#{known};".encode() if known else b"&amp;" + match[0][1:]
 
 
 def _read_entry(element: etree._Element, base: str, reading: _Reading) -> None:
