@@ -77,11 +77,14 @@ class CapturingDownloadHandler(HTTP11DownloadHandler):
             raise
         except BaseException as error:
             failure = error
-        exchange = self._capture(request, download, failure)
-        cut = exchange.truncated == "length" and exchange.status is not None
-        if failure is not None and not cut:
-            raise failure
-        return _plain_response(request.url, exchange)
+        try:
+            exchange = self._capture(request, download, failure)
+            cut = exchange.truncated == "length" and exchange.status is not None
+            if failure is not None and not cut:
+                raise failure
+            return _plain_response(request.url, exchange)
+        finally:
+            failure = None  # it knows this frame, and would keep the body in memory with it
 
     async def _fetch(self, request: Request, download: Download) -> None:
         if not (download.proxied or download.private_allowed):

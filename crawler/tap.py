@@ -14,7 +14,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from scrapy.core.downloader.handlers.http11 import _LenientHTTP11ClientFactory, _LenientHTTP11ClientProtocol
+from scrapy.core.downloader.handlers.http11 import (
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+    _LenientHTTPClientParser,
+)
 from twisted.internet.defer import fail
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IHandshakeListener, ISSLTransport
@@ -179,6 +183,18 @@ class TappedProtocol(_LenientHTTP11ClientProtocol):
             self._attempt.reset = plain and not reason.check(ConnectionDone)
             self._attempt = None
         super().connectionLost(reason)
+
+
+class _BodilessParser(_LenientHTTPClientParser):
+    """Scrapy's parser, that finds where a body ends and keeps nothing of it: the attempt has it all."""
+
+    def switchToBodyMode(self, decoder: Any) -> None:
+        decoder.dataCallback = _drop
+        super().switchToBodyMode(decoder)
+
+
+def _drop(_: bytes) -> None:
+    """Take a piece of a body, and do nothing with it."""
 
 
 class TappedFactory(_LenientHTTP11ClientFactory):

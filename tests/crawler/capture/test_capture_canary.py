@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import scrapy
 from scrapy.core.downloader.handlers import http11
-from twisted.web import _newclient
+from twisted.web import _newclient, http
 from twisted.web.client import HTTPConnectionPool
 from twisted.web.http_headers import Headers
 
@@ -61,6 +61,15 @@ def test_the_protocol_has_what_is_overridden_in_it() -> None:
     assert parameters(_newclient.Request.__init__)[1:] == [
         "method", "uri", "headers", "bodyProducer", "persistent"
     ]  # fmt: skip
+
+
+def test_the_parser_has_what_is_overridden_in_it() -> None:
+    parser = inspect.getsource(_newclient.HTTPClientParser.allHeadersReceived)
+    assert "self.switchToBodyMode(" in parser
+    assert parameters(http11._LenientHTTPClientParser.switchToBodyMode) == ["self", "decoder"]
+    for decoder in (http._IdentityTransferDecoder, http._ChunkedTransferDecoder):
+        assert "self.dataCallback(" in inspect.getsource(decoder)
+    assert http11._LenientHTTPClientParser.MAX_LENGTH == 16384
 
 
 def test_what_the_factory_makes_is_tapped() -> None:
