@@ -29,9 +29,13 @@ ErrorKind = Literal[
 """Why a URL gave nothing. More may be added, none renamed."""
 
 RejectionReason = Literal[
-    "not_html", "too_short", "listing", "soft_404", "challenge", "password", "consent", "error_page", "limit"
-]
-"""Why a page that was fetched is no article. More may be added, none renamed."""
+    "not_html", "too_short", "listing", "soft_404", "challenge", "password", "consent", "error_page", "limit",
+    "fault",
+]  # fmt: skip
+"""Why a page that was fetched is no article. More may be added, none renamed.
+
+`fault` is ours: extraction failed over the page; its detail says how.
+"""
 
 Truncation = Literal["time", "length", "disconnect"]
 """WARC-Truncated (WARC 1.1, section 5.13)."""

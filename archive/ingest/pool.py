@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Self
 
-from archive.errors import WarcError
 from archive.records import Extraction, Rejected
 
 if TYPE_CHECKING:
@@ -28,9 +27,14 @@ if TYPE_CHECKING:
 
 CHUNK_PAGES = 4
 """Pages a task: the queue's own cost is then below 1 % of a page's."""
-CHUNKS_AHEAD = 2
-"""Tasks given to a worker beforehand, so that it never waits for the next."""
+CHUNKS_AHEAD = 16
+"""Tasks a worker is given beforehand. Results are fetched and tasks given out once in half a second, in which
+a worker reads some 20 pages: with 8 pages ahead, as it once was, workers stood still half of the time."""
+MAX_TASKS = 64
+"""Tasks a worker may be ahead of the first result that is still missing: one slow page holds up the order of
+the results, and must neither stop the other workers nor let results pile up."""
 PARENT_CHECK_SECONDS = 1.0
+MAX_DETAIL_LENGTH = 500
 
 Place = tuple[str, int, int]
 """WARC file, offset, length of the group."""
@@ -40,9 +44,7 @@ Place = tuple[str, int, int]
 class _Task:
     captures: Sequence[Capture]
     worker: int
-    future: Future[list[Extraction]] | None = None
-    suspect: bool = False
-    """A worker died over it: it is tried page by page."""
+    future: Future[list[Extraction]]
 
 
 class DerivationPool:
@@ -53,7 +55,6 @@ class DerivationPool:
         self._executors = [self._start() for _ in range(workers or os.cpu_count() or 1)]
         self._running: deque[_Task] = deque()
         self._queued: deque[Capture] = deque()
-        self._load = [0] * len(self._executors)
 
     def __enter__(self) -> Self:
         return self
@@ -81,9 +82,8 @@ class DerivationPool:
     def ready(self) -> list[tuple[Capture, Extraction]]:
         """What is done, in order, without waiting."""
         done: list[tuple[Capture, Extraction]] = []
-        while self._running and (future := self._running[0].future) is not None and future.done():
+        while self._running and self._running[0].future.done():
             task = self._running.popleft()
-            self._load[task.worker] -= 1
             done.extend(zip(task.captures, self._outcome(task), strict=True))
         self._feed()
         return done
@@ -91,9 +91,7 @@ class DerivationPool:
     def drain(self) -> Iterator[list[tuple[Capture, Extraction]]]:
         """Everything that is left, in order, in batches as they come."""
         while self._running:
-            future = self._running[0].future
-            if future is not None:
-                wait([future])
+            wait([self._running[0].future])
             yield self.ready()
 
     def _start(self) -> ProcessPoolExecutor:
@@ -102,44 +100,51 @@ class DerivationPool:
         )
 
     def _feed(self) -> None:
-        while self._queued:
-            worker = min(range(len(self._load)), key=self._load.__getitem__)
-            if self._load[worker] >= CHUNKS_AHEAD:
+        load = [0] * len(self._executors)
+        for task in self._running:
+            load[task.worker] += not task.future.done()
+        while self._queued and len(self._running) < MAX_TASKS * len(load):
+            worker = min(range(len(load)), key=load.__getitem__)
+            if load[worker] >= CHUNKS_AHEAD:
                 return
             captures = [self._queued.popleft() for _ in range(min(CHUNK_PAGES, len(self._queued)))]
-            task = _Task(captures, worker)
-            task.future = self._send(task)
-            self._load[worker] += 1
-            self._running.append(task)
+            self._running.append(_Task(captures, worker, self._send(worker, captures)))
+            load[worker] += 1
 
-    def _send(self, task: _Task) -> Future[list[Extraction]]:
-        places = [(capture.warc_file, capture.offset, capture.group_length) for capture in task.captures]
+    def _send(self, worker: int, captures: Sequence[Capture]) -> Future[list[Extraction]]:
+        places = [(capture.warc_file, capture.offset, capture.group_length) for capture in captures]
         try:
-            return self._executors[task.worker].submit(_derive_all, self._folder, places)
+            return self._executors[worker].submit(_derive_all, self._folder, places)
         except BrokenProcessPool:
-            self._executors[task.worker] = self._start()
-            return self._executors[task.worker].submit(_derive_all, self._folder, places)
+            self._executors[worker] = self._start()
+            return self._executors[worker].submit(_derive_all, self._folder, places)
 
     def _outcome(self, task: _Task) -> list[Extraction]:
         """A task's results; where its worker died, its pages one by one, so that one page costs one page."""
-        if task.future is None:
-            raise RuntimeError("a task is sent before it is waited for")
         try:
             return task.future.result()
         except BrokenProcessPool:
-            return [self._alone(task.worker, capture) for capture in task.captures]
+            # A worker takes its tasks in order, so it died over this one; those behind it are sent again.
+            extractions = [self._alone(task.worker, capture) for capture in task.captures]
+            for other in self._running:
+                if other.worker == task.worker and _is_broken(other.future):
+                    other.future = self._send(other.worker, other.captures)
+            return extractions
 
     def _alone(self, worker: int, capture: Capture) -> Extraction:
-        future = self._send(_Task([capture], worker))
         try:
-            return future.result()[0]
+            return self._send(worker, [capture]).result()[0]
         except BrokenProcessPool:
-            return Rejected("limit", "the worker process died twice over this page")
+            return Rejected("fault", "the worker process died twice over this page")
+
+
+def _is_broken(future: Future[list[Extraction]]) -> bool:
+    return future.done() and isinstance(future.exception(), BrokenProcessPool)
 
 
 def _begin(parent: int) -> None:
     """Prepare a worker: it leaves ^C to its parent, ends with it, and loads its models once."""
-    from archive.extract import warm_up
+    from archive.extract import warm_up  # noqa: PLC0415  (only workers load the extractor)
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
@@ -154,12 +159,12 @@ def _end_with(parent: int) -> None:
 
 
 def _derive_all(folder: Path, places: Sequence[Place]) -> list[Extraction]:
-    from archive.ingest.derive import derive
+    from archive.ingest.derive import derive  # noqa: PLC0415  (only workers load the extractor)
 
     results: list[Extraction] = []
     for warc_file, offset, group_length in places:
         try:
             results.append(derive(folder, warc_file, offset, group_length))
-        except WarcError as error:
-            results.append(Rejected("limit", str(error)))
+        except Exception as error:  # one page's fault, whatever it is, must not cost another page
+            results.append(Rejected("fault", f"{type(error).__name__}: {error}"[:MAX_DETAIL_LENGTH]))
     return results

@@ -1,0 +1,84 @@
+"""Workers: results in the order of submission, and none lost with a worker."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from archive.ingest import DerivationPool, Recorder
+from archive.records import Article, Exchange, Provenance
+from archive.store import ArchiveStore
+from archive.warc.writer import WarcWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from archive.records import Capture
+
+PAGES = 60
+BEGAN = datetime(2026, 4, 22, 6, tzinfo=UTC)
+SENTENCE = "The ferry across the strait was cancelled for the third day because of the wind. "
+
+
+@pytest.fixture
+def captures(tmp_path: Path) -> Iterator[list[Capture]]:
+    """Pages in WARC, each with its number in its title."""
+    (tmp_path / "warc").mkdir()
+    with (
+        ArchiveStore.open(tmp_path) as store,
+        WarcWriter(tmp_path / "warc", prefix="test", info={}, max_bytes=1 << 30) as writer,
+    ):
+        recorder = Recorder(writer, store)
+        for number in range(PAGES):
+            recorder.record(_exchange(number))
+        yield recorder.checkpoint()
+
+
+def _exchange(number: int) -> Exchange:
+    paragraphs = "".join(f"<p>{SENTENCE * 4}</p>" for _ in range(4))
+    body = (
+        f"<html><head><title>Ferry {number}</title></head><body><article><h1>Ferry {number}</h1>{paragraphs}"
+    )
+    content = f"{body}</article></body></html>".encode()
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(content)
+    return Exchange(
+        f"http://127.0.0.1/2026/ferry-{number:03d}.html",
+        BEGAN + timedelta(seconds=number),
+        b"GET / HTTP/1.1\r\n\r\n",
+        head + content,
+        200,
+        headers=((b"Content-Type", b"text/html"),),
+        body=content,
+        provenance=Provenance(role="page"),
+    )
+
+
+@pytest.mark.slow
+def test_results_come_in_the_order_of_submission(tmp_path: Path, captures: list[Capture]) -> None:
+    with DerivationPool(tmp_path / "warc", workers=2) as pool:
+        pool.submit(captures)
+        derived = [each for batch in pool.drain() for each in batch]
+        assert pool.backlog == 0
+    assert [capture.id for capture, _ in derived] == [capture.id for capture in captures]
+    titles = [extraction.title for _, extraction in derived if isinstance(extraction, Article)]
+    assert titles == [f"Ferry {number}" for number in range(PAGES)]
+
+
+@pytest.mark.slow
+def test_a_dead_worker_costs_no_page(tmp_path: Path, captures: list[Capture]) -> None:
+    with DerivationPool(tmp_path / "warc", workers=1) as pool:
+        pool.submit(captures)
+        batches = pool.drain()
+        derived = [*next(batches)]
+        for worker in multiprocessing.active_children():
+            if worker.pid is not None:
+                os.kill(worker.pid, signal.SIGKILL)
+        derived += [each for batch in batches for each in batch]
+    assert [capture.id for capture, _ in derived] == [capture.id for capture in captures]
+    assert all(isinstance(extraction, Article) for _, extraction in derived)
