@@ -4,7 +4,7 @@ What a download handler or a middleware sees is a response that Twisted has pars
 repetition of its header fields, its chunks, its 1xx heads, its faults; and Twisted sends a request again on
 a dead pooled connection without telling anyone. So the bytes are taken where they pass: in a subclass of the
 client protocol that Scrapy's handler uses. It stands on private names of Scrapy 2.19 and Twisted;
-tests/crawler/test_capture_canary.py fails where they move.
+tests/crawler/capture/test_capture_canary.py fails where they move.
 """
 
 from __future__ import annotations
