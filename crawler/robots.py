@@ -1,6 +1,6 @@
 """robots.txt by RFC 9309: what a site asks of crawlers, and what follows when it cannot be had.
 
-protego matches paths. The grouping around it is our own, since protego departs from the RFC there:
+protego matches paths. The grouping of rules is our own, since protego departs from the RFC there:
 
 * It takes `User-agent: war` for a group of `warraq` (it looks for the group's name inside the crawler's), and
   does not take `User-agent: warraq/1.0`. Here product tokens are compared whole, without regard to case
@@ -34,6 +34,10 @@ Standing = Literal["rules", "absent", "unreachable"]
 """`absent`: there is no such file, so all is allowed (4xx, the RFC's "unavailable status"; section 2.3.1.3).
 `unreachable`: the server is in trouble, so all is disallowed until it answers (5xx; section 2.3.1.4)."""
 
+MAX_DELAYED_TOKENS = 1_000
+"""Tokens of one group that a Crawl-delay is kept for."""
+
+_ANY = "*"
 _BOM = b"\xef\xbb\xbf"
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _EXOTIC_LINE_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -54,10 +58,12 @@ _FIELDS = {
 
 @dataclass(slots=True)
 class _Group:
-    """All that is said to one product token, from wherever in the file (groups merge, section 2.2.1)."""
+    """User-agent lines and the rules below them; those that name one token merge (section 2.2.1)."""
 
+    tokens: set[str] = field(default_factory=set)
     rules: list[str] = field(default_factory=list)
-    delay: float | None = None
+    delays: dict[str, float] = field(default_factory=dict)
+    """Token -> seconds: a Crawl-delay is for the tokens above it alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +73,9 @@ class RobotsRules:
     standing: Standing
     sitemaps: tuple[str, ...] = ()
     """As written, in their order."""
-    _matcher: Protego | None = field(default=None, repr=False, compare=False)
-    _delays: tuple[tuple[str, float], ...] = ()
-    """Token -> seconds; a token without a delay of its own is not listed."""
-    _tokens: frozenset[str] = frozenset()
-    """Product tokens that have a group."""
+    _groups: tuple[_Group, ...] = field(default=(), repr=False)
+    _matchers: dict[str, Protego] = field(default_factory=dict, repr=False, compare=False)
+    """Made when a token first asks: a file may name thousands of tokens, a crawler has one."""
 
     @classmethod
     def parse(cls, body: bytes, *, status: int | None) -> RobotsRules:
@@ -88,13 +92,7 @@ class RobotsRules:
         if status >= 300:
             return cls("absent")
         groups, sitemaps = _grouped(_directives(_text(body)))
-        return cls(
-            "rules",
-            tuple(sitemaps),
-            Protego.parse(_regular(groups)),
-            tuple((token, group.delay) for token, group in groups.items() if group.delay is not None),
-            frozenset(groups),
-        )
+        return cls("rules", tuple(sitemaps), tuple(groups))
 
     @property
     def unavailable(self) -> bool:
@@ -114,19 +112,31 @@ class RobotsRules:
         path = _AUTHORITY.sub("", url, count=1).partition("#")[0]
         if path.partition("?")[0] == "/robots.txt":
             return True
-        if self._matcher is None:
+        if self.standing != "rules":
             return not self.unavailable
         if not path.startswith("/"):
             path = f"/{path}"
-        return bool(self._matcher.can_fetch(f"http://host{path}", _exact(_token(user_agent_token) or "")))
+        return bool(self._matcher(self._name(user_agent_token)).can_fetch(f"http://host{path}", _ANY))
 
     def crawl_delay(self, token: str) -> float | None:
         """Seconds between two requests that the token's group asks for, or that of `*` where it has none.
 
         Not in the RFC; the widely kept extension. The longest counts where there are several.
         """
-        own = _token(token)
-        return dict(self._delays).get(own if own in self._tokens else "*")
+        name = self._name(token)
+        return max((group.delays[name] for group in self._groups if name in group.delays), default=None)
+
+    def _name(self, user_agent: str) -> str:
+        """The token whose groups count: the crawler's own, or `*` where it has none."""
+        own = _token(user_agent)
+        return own if own is not None and any(own in group.tokens for group in self._groups) else _ANY
+
+    def _matcher(self, name: str) -> Protego:
+        matcher = self._matchers.get(name)
+        if matcher is None:
+            rules = (rule for group in self._groups if name in group.tokens for rule in group.rules)
+            matcher = self._matchers[name] = Protego.parse("\n".join((f"User-agent: {_ANY}", *rules)))
+        return matcher
 
 
 def _text(body: bytes) -> str:
@@ -154,59 +164,45 @@ def _directives(text: str) -> Iterator[tuple[str, str]]:
             yield known, value.strip()
 
 
-def _grouped(directives: Iterator[tuple[str, str]]) -> tuple[dict[str, _Group], list[str]]:
-    """The groups by product token, and the sitemaps."""
-    groups: dict[str, _Group] = {}
+def _grouped(directives: Iterator[tuple[str, str]]) -> tuple[list[_Group], list[str]]:
+    """The groups in their order, and the sitemaps."""
+    groups: list[_Group] = []
     sitemaps: list[str] = []
-    current: list[_Group] = []
+    current = _Group()
     in_rules = False
     for name, value in directives:
         if name == "sitemap":
             if value:
                 sitemaps.append(value)
         elif name == "agent":
-            if in_rules:
-                current, in_rules = [], False
+            if in_rules or not groups:
+                current, in_rules = _Group(), False
+                groups.append(current)
             if (token := _token(value)) is not None:
-                current.append(groups.setdefault(token, _Group()))
+                current.tokens.add(token)
         elif name == "delay":
             _set_delay(current, value)
         else:
             in_rules = True
             if value:  # an empty Disallow says nothing, and so allows
-                for group in current:
-                    group.rules.append(f"{name.capitalize()}: {value}")
+                current.rules.append(f"{name.capitalize()}: {value}")
     return groups, sitemaps
 
 
-def _set_delay(groups: list[_Group], value: str) -> None:
+def _set_delay(group: _Group, value: str) -> None:
     try:
         seconds = float(value)
     except ValueError:
         return
     if math.isfinite(seconds) and seconds >= 0:
-        for group in groups:
-            group.delay = max(seconds, group.delay or 0.0)
+        for token in group.tokens if len(group.tokens) <= MAX_DELAYED_TOKENS else ():
+            group.delays[token] = max(seconds, group.delays.get(token, 0.0))
 
 
 def _token(value: str) -> str | None:
     """The product token that a text begins with: `Warraq/1.0 (x)` is `warraq`; None where it has none."""
     lowered = value.lower()
-    if lowered.startswith("*"):
-        return "*"
+    if lowered.startswith(_ANY):
+        return _ANY
     match = _TOKEN.match(lowered)
     return match[0] if match else None
-
-
-def _exact(token: str) -> str:
-    """A name that protego finds only in itself: with its end marked, `war` is not in `warraq`."""
-    return f"{token}/"
-
-
-def _regular(groups: dict[str, _Group]) -> str:
-    """The groups written so that protego and the RFC read them alike."""
-    lines: list[str] = []
-    for name, group in groups.items():
-        lines.append(f"User-agent: {name if name == '*' else _exact(name)}")
-        lines.extend(group.rules or ("Disallow:",))
-    return "\n".join(lines)

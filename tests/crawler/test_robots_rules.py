@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -183,6 +185,17 @@ def test_sitemaps_stand_anywhere_and_as_written() -> None:
 def test_odd_urls_do_not_raise(url: str) -> None:
     assert not rules("User-agent: *\nDisallow: /").allows(url, "warraq")
     assert rules("User-agent: *\nDisallow: /private").allows(url, "warraq")
+
+
+def test_many_agents_with_many_rules_cost_little() -> None:
+    agents = "\n".join(
+        f"User-agent: {''.join('abcdefghij'[int(digit)] for digit in str(n))}" for n in range(12_000)
+    )
+    began = time.process_time()
+    found = rules(agents + "\nCrawl-delay: 1" * 100 + "\nDisallow: /a" * 15_000)
+    assert not found.allows(f"{HOST}/a", "b")
+    assert found.allows(f"{HOST}/a", "warraq")
+    assert time.process_time() - began < 5
 
 
 robots_line = st.tuples(
