@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from archive.errors import ConfigError, UsageError, WarraqError
+from archive.errors import ArchiveBusyError, ConfigError, UsageError, WarraqError
 from crawler.cli.output import emit, json_option, note, say
 from settings.file import load
 from settings.sources import TomlValue, add, change, find, remove, settings_of, site_url, slug
@@ -191,10 +191,26 @@ def remove_(invocation: Invocation, names: Sequence[str], as_json: bool) -> None
         find(folder, name)  # all of them, before any goes
     for name in dict.fromkeys(names):
         remove(folder, name)
+        _forget(folder, name)
         if as_json:
             emit({"removed": name})
         else:
             say(f"Removed {name}; its articles stay.")
+
+
+def _forget(folder: Path, name: str) -> None:
+    """Drop what crawling knows of a source, unless a crawl runs: that one ends as it began."""
+    from archive.store import CrawlLock
+    from archive.store.frontier import DATABASE, FrontierStore
+
+    if not (folder / DATABASE).is_file():
+        return
+    try:
+        with CrawlLock(folder, "sources remove"), FrontierStore.open(folder) as frontier:
+            frontier.plans.forget_source(name)
+            frontier.commit()
+    except ArchiveBusyError as error:
+        note(f"{error}\nThe crawl that runs goes on with {name}; later ones leave it out.")
 
 
 @sources.command("import")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from archive.store import Statistics
+    from archive.store import SourceStatistics, Statistics
+    from archive.store.frontier import FrontierStore
     from crawler.cli.app import Invocation
     from settings.app import SourceSettings
 
@@ -65,35 +67,33 @@ def status(invocation: Invocation, as_json: bool) -> None:
 
 def _health(folder: Path, sources: Iterable[SourceSettings], held: Statistics) -> list[SourceHealth]:
     """The sources of warraq.toml in its order, then those that only the archive knows."""
-    from archive.store.frontier import FrontierStore
+    from archive.store.frontier import DATABASE, FrontierStore
 
     by_name = {one.source: one for one in held.sources}
     urls: dict[str, str | None] = {source.name: source.url for source in sources}
     urls.update({name: None for name in by_name if name is not None and name not in urls})
-    found: list[SourceHealth] = []
-    with FrontierStore.open(folder) as frontier:
-        crawled = frontier.plans.last_crawled()
-        for name, url in urls.items():
-            endpoints = [
-                endpoint for endpoint in frontier.plans.endpoints(name) if endpoint.status is not None
-            ]
-            failing = [one for one in endpoints if one.faults or one.status is None or one.status >= 400]
-            states = _by_state(frontier.urls.counts(name))
-            one = by_name.get(name)
-            found.append(
-                SourceHealth(
-                    name=name,
-                    url=url,
-                    articles=one.articles if one else 0,
-                    last_seen=one.last_seen if one else None,
-                    last_crawled=_utc(crawled.get(name)),
-                    endpoints=len(endpoints) - len(failing),
-                    endpoints_failing=len(failing),
-                    queued=states.get("queued", 0) + states.get("leased", 0),
-                    failed=states.get("failed", 0),
-                )
-            )
-    return found
+    with FrontierStore.open(folder) if (folder / DATABASE).is_file() else nullcontext() as frontier:
+        return [_health_of(name, url, by_name.get(name), frontier) for name, url in urls.items()]
+
+
+def _health_of(
+    name: str, url: str | None, held: SourceStatistics | None, frontier: FrontierStore | None
+) -> SourceHealth:
+    """How one source does; where nothing was ever crawled there is no frontier to ask."""
+    endpoints = [one for one in frontier.plans.endpoints(name) if one.status is not None] if frontier else []
+    failing = [one for one in endpoints if one.faults or (one.status or 0) >= 400]
+    states = _by_state(frontier.urls.counts(name)) if frontier else {}
+    return SourceHealth(
+        name=name,
+        url=url,
+        articles=held.articles if held else 0,
+        last_seen=held.last_seen if held else None,
+        last_crawled=_utc(frontier.plans.last_crawled().get(name)) if frontier else None,
+        endpoints=len(endpoints) - len(failing),
+        endpoints_failing=len(failing),
+        queued=states.get("queued", 0) + states.get("leased", 0),
+        failed=states.get("failed", 0),
+    )
 
 
 def _by_state(counts: Mapping[tuple[str, str], int]) -> dict[str, int]:

@@ -189,6 +189,7 @@ def test_status_of_a_new_archive(warraq: Callable[..., Ran], tmp_path: Path) -> 
     warraq("init", tmp_path / "new", "--contact", "a@example.org")
 
     assert "No sources yet" in warraq("--archive", tmp_path / "new", "status").out
+    assert not (tmp_path / "new" / "frontier.db").exists()
 
 
 def test_rows_are_the_same_whoever_asks(warraq: Callable[..., Ran], archive: Path, tmp_path: Path) -> None:

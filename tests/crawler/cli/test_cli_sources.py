@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from archive.records import Candidate
+from archive.store import CrawlLock
+from archive.store.frontier import FrontierStore
 from settings.file import load
 
 if TYPE_CHECKING:
@@ -155,6 +158,26 @@ def test_removing_several_is_all_or_none(sources: Callable[..., Ran]) -> None:
 
     assert sources("remove", "a.example", "x").exit == 1
     assert len(sources("list", "--json").rows) == 2
+
+
+def test_removing_forgets_what_was_queued_and_waits_for_no_crawl(
+    sources: Callable[..., Ran], archive_folder: Path
+) -> None:
+    sources("add", "a.example", "b.example", "--no-discover")
+    with FrontierStore.open(archive_folder) as frontier:
+        for name in ("a.example", "b.example"):
+            frontier.urls.visit(Candidate(f"https://{name}/", role="home"), source=name, now=0.0)
+        frontier.commit()
+
+    assert sources("remove", "a.example").err == ""
+    with CrawlLock(archive_folder, "crawl"):
+        beside = sources("remove", "b.example")
+
+    assert beside.exit == 0
+    assert "The crawl that runs goes on with b.example" in beside.err
+    with FrontierStore.open(archive_folder) as frontier:
+        assert (frontier.urls.counts("a.example"), len(frontier.urls.counts("b.example"))) == ({}, 1)
+    assert sources("list", "--json").rows == []
 
 
 @pytest.mark.parametrize("suffix", ["toml", "csv", "opml"])
