@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy import Request
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.utils.asyncio import call_later
+from twisted.internet.defer import Deferred
 
 from archive.records import Exchange, Provenance
 from archive.store.frontier import Lease
@@ -32,6 +33,9 @@ PATIENCE_SECONDS = 300.0
 """A URL due later than this is left for another crawl; the crawl does not wait for it."""
 BUSY_SECONDS = 0.2
 """When to look again while extraction lags behind."""
+TOO_MANY_REQUESTS = 429
+SLOWED_DELAY_SECONDS = 0.5
+LONGEST_SLOWED_DELAY_SECONDS = 10.0
 MAX_ROBOTS_BYTES = 1 << 20
 ROBOTS_REDIRECTS = 5
 """RFC 9309, 2.3.1.2: at least five."""
@@ -58,6 +62,7 @@ class Frontier(BaseScheduler):
         self._pages_of: dict[str, int] = {}
         self._last_checkpoint = time.monotonic()
         self._wake_up: Any = None
+        self._closing: Deferred[None] | None = None
         self._robots_due: list[tuple[float, Asked]] = []
         self._unreachable: set[str] = set()
 
@@ -86,7 +91,8 @@ class Frontier(BaseScheduler):
         if self._wake_up is not None:
             self._wake_up.cancel()
             self._wake_up = None
-        self._session.checkpoint()
+        if self._session.failure is None:
+            self._session.checkpoint()
 
     def has_pending_requests(self) -> bool:
         """Whether this crawl has anything left to do."""
@@ -98,7 +104,7 @@ class Frontier(BaseScheduler):
 
     def next_request(self) -> Request | None:
         """The next request of a host whose time has come."""
-        if self._session.backlog > MAX_BACKLOG_PAGES:
+        if self._session.failure is not None or self._session.backlog > MAX_BACKLOG_PAGES:
             return None
         now = time.time()
         if self._robots_due and self._robots_due[0][0] <= now:
@@ -176,6 +182,8 @@ class Frontier(BaseScheduler):
     def settle(self, meta: dict[str, Any], exchange: Exchange) -> None:
         """Take an exchange back from the wire."""
         self._in_flight -= 1
+        if self._session.failure is not None:
+            return  # it may not be in WARC: it stays leased, and the next crawl fetches it
         asked: Asked | None = meta.get("robots")
         try:
             if asked is not None:
@@ -184,19 +192,22 @@ class Frontier(BaseScheduler):
                 lease: Lease = meta["lease"]
                 verdict = self._visitor.settle(lease, exchange)
                 if verdict.host_wait:
-                    self._rest(lease.host, verdict.host_wait)
+                    self._rest(lease.host, verdict.host_wait, too_fast=exchange.status == TOO_MANY_REQUESTS)
         finally:
             self._hosts.finished(asked.host if asked is not None else meta["lease"].host)
             if self._session.recorder.pending >= CHECKPOINT_CAPTURES:
                 self._checkpoint()
 
-    def _rest(self, of_host: str, seconds: float) -> None:
-        until = time.time() + seconds
-        # A host that says it is asked too often is asked half as often from now on.
-        delay = min(60.0, max(0.5, self._hosts.state(of_host).delay * 2))
-        self._hosts.slow_down(of_host, delay)
-        self._hosts.rest(of_host, until)
-        self._session.frontier.hosts.pause(of_host, until, delay)
+    def _rest(self, of_host: str, seconds: float, *, too_fast: bool) -> None:
+        """Leave a host alone; one that says it is asked too often is asked half as often from now on."""
+        now, state = time.time(), self._hosts.state(of_host)
+        resting = state.not_before > now + state.delay  # answers to what was in flight count once
+        delay = None
+        if too_fast and not resting:
+            delay = min(LONGEST_SLOWED_DELAY_SECONDS, max(SLOWED_DELAY_SECONDS, state.delay * 2))
+            self._hosts.slow_down(of_host, delay)
+        self._hosts.rest(of_host, now + seconds)
+        self._session.frontier.hosts.pause(of_host, now + seconds, delay)
 
     # --- robots.txt
 
@@ -242,6 +253,9 @@ class Frontier(BaseScheduler):
     def _tick(self) -> None:
         if time.monotonic() - self._last_checkpoint >= CHECKPOINT_SECONDS:
             self._checkpoint()
+        if self._session.failure is not None:
+            self._end()
+            return
         slot = getattr(self._crawler.engine, "_slot", None)
         if slot is not None:
             slot.nextcall.schedule()
@@ -257,5 +271,13 @@ class Frontier(BaseScheduler):
         return min(BUSY_SECONDS, max(0.005, due - time.time()))
 
     def _checkpoint(self) -> None:
-        self._session.checkpoint()
+        try:
+            self._session.checkpoint()
+        except Exception as error:  # a full disk, say: end cleanly; who started the crawl raises it
+            self._session.failure = error
         self._last_checkpoint = time.monotonic()
+
+    def _end(self) -> None:
+        engine: Any = self._crawler.engine
+        closing = engine.close_spider_async(reason="failed")
+        self._closing = Deferred.fromCoroutine(closing)

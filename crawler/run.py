@@ -106,6 +106,8 @@ def run_crawl(folder: Path, order: Order, report: Callable[[Tally, int], None] |
         session.resume()
         _seed(session)
         interrupted = _fetch(session)
+        if session.failure is not None:
+            raise session.failure
         session.checkpoint()
         if not interrupted:
             session.drain()

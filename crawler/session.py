@@ -96,6 +96,8 @@ class Session:
         self.recorder = recorder
         self.pool = pool
         self.tally = Tally()
+        self.failure: Exception | None = None
+        """What made it impossible to go on, such as a full disk: the crawl ends, nothing is acknowledged."""
         self.report: Callable[[Tally, int], None] | None = None
         self.began = time.time()
         self._sources = {source.name: source for source in scope.sources}
@@ -125,7 +127,13 @@ class Session:
 
     def capture(self, exchange: Exchange) -> None:
         """Take an exchange from the wire: the sink of the capture tap."""
-        self.recorder.record(exchange)
+        if self.failure is not None:
+            return
+        try:
+            self.recorder.record(exchange)
+        except Exception as error:
+            self.failure = error
+            raise
         self.tally.requests += 1
         self.tally.captures += 1
         self.tally.hosts.add(host(exchange.url))
