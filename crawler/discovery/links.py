@@ -10,7 +10,8 @@ import re
 from typing import Literal
 from urllib.parse import unquote
 
-Shape = Literal["article", "section", "feed", "skip", "unclear"]
+Shape = Literal["article", "numbered", "section", "feed", "skip", "unclear"]
+"""`numbered` has a number and no more: mostly an article, but in a navigation a section."""
 
 _MEDIA = re.compile(
     r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|css|m?js|json|woff2?|mp[34]|m4[av]|webm|mov|avi|ogg|wav|zip|rar|gz|7z|pdf|"
@@ -36,12 +37,16 @@ _SKIP_SEGMENTS = frozenset((
     "terms", "terms-of-use", "terms-of-service", "terms-and-conditions", "legal", "imprint", "impressum",
     "datenschutz", "cookies", "cookie-policy", "advertise", "advertising", "careers", "jobs", "help",
     "faq", "support", "sitemap", "accessibility", "who-we-are", "من-نحن", "اتصل-بنا", "سياسة-الخصوصية",
-    # lists that repeat what sections list, or never end
-    "tag", "tags", "author", "authors", "autor", "autoren", "auteur", "calendar", "events", "archive.php",
-    "attachment", "وسم", "كاتب",
+    # lists that never end
+    "calendar", "events", "archive.php", "attachment",
     # not text
     "video", "videos", "photo", "photos", "gallery", "galleries", "podcast", "podcasts", "live-tv",
     "apps", "app",
+))  # fmt: skip
+# Lists that repeat what sections list, whatever the name below them looks like.
+_REPEATING_SEGMENTS = frozenset((
+    "tag", "tags", "author", "authors", "autor", "autores", "autoren", "auteur", "auteurs", "people",
+    "وسم", "كاتب",
 ))  # fmt: skip
 _SKIP_QUERY = re.compile(
     r"(?:^|&)(?:s|q|search|share|replytocom|print|login|redirect_to|tag|attachment_id|action|add-to-cart)=",
@@ -49,7 +54,8 @@ _SKIP_QUERY = re.compile(
 )
 _SECTION_SEGMENTS = frozenset((
     "category", "categories", "cat", "section", "sections", "topic", "topics", "rubrik", "ressort",
-    "rubrique", "channel", "قسم", "تصنيف", "category.php",
+    "rubrique", "rubric", "channel", "category.php", "thema", "themen", "theme", "themes", "tema", "temas",
+    "dossier", "dossiers", "قسم", "تصنيف", "ملف",
 ))  # fmt: skip
 _ARTICLE_SEGMENTS = frozenset(
     ("article", "articles", "story", "stories", "artikel", "archives", "posts", "node", "p")
@@ -82,18 +88,18 @@ def shape(path: str, query: str) -> Shape:
     """
     readable = unquote(path).lower()
     segments = [segment for segment in readable.split("/") if segment]
+    if not segments:
+        return _by_query(query)
     excluded = _excluded(readable, segments, query)
     if excluded is not None:
         return excluded
-    if not segments or _PAGED.search(readable):
-        return _by_query(query) if not segments else "section"
-    if _ARTICLE_QUERY.search(query):
-        return "article"
-    if _is_article(readable, segments):
-        return "article"
-    if _is_section(segments):
+    if _PAGED.search(readable):
         return "section"
-    return "unclear"
+    if _ARTICLE_QUERY.search(query) or _is_article(readable, segments):
+        return "article"
+    if not _DATE_LISTING.search(readable) and _is_numbered(segments):
+        return "numbered"
+    return "section" if _is_section(segments) else "unclear"
 
 
 def page_number(path: str, query: str) -> int | None:
@@ -103,38 +109,50 @@ def page_number(path: str, query: str) -> int | None:
 
 
 def _excluded(readable: str, segments: list[str], query: str) -> Shape | None:
-    if _FEED.search(readable) or (not segments and query.startswith("feed=")):
-        return "skip" if _COMMENT_FEED.search(readable) or query.startswith("feed=comments") else "feed"
-    if _MEDIA.search(readable) or _SKIP_QUERY.search(query):
+    if _FEED.search(readable):
+        return "skip" if _COMMENT_FEED.search(readable) else "feed"
+    if (
+        _MEDIA.search(readable)
+        or _SKIP_QUERY.search(query)
+        or not _REPEATING_SEGMENTS.isdisjoint(segments[:-1])
+    ):
         return "skip"
+    if len(segments) > 1 and (_is_slug(segments[-1]) or _DATED.search(readable)):
+        return None  # a slug may hold a word of the list, and a section be called by one
     names = {*segments, *(_EXTENSION.sub("", segment) for segment in segments)}
-    # A slug may hold such a word, and a section may be called one of them with an article below it.
-    if names & _SKIP_SEGMENTS and not (len(segments) > 1 and _is_slug(segments[-1])):
-        return "skip"
-    return "skip" if segments and segments[0] in {"tag", "tags", "author", "authors"} else None
+    return "skip" if names & _SKIP_SEGMENTS or segments[-1] in _REPEATING_SEGMENTS else None
 
 
 def _by_query(query: str) -> Shape:
     if _ARTICLE_QUERY.search(query):
         return "article"
+    if query.startswith("feed="):
+        return "skip" if query.startswith("feed=comments") else "feed"
+    if _SKIP_QUERY.search(query):
+        return "skip"
     return "section" if query.startswith("cat=") or _PAGE_QUERY.search(query) else "unclear"
 
 
 def _is_article(readable: str, segments: list[str]) -> bool:
-    if _DATE_LISTING.search(readable):
-        return False
     if _DATED.search(readable) or _UUID.search(readable):
         return True
-    if segments[0] in _SECTION_SEGMENTS:
+    if not _SECTION_SEGMENTS.isdisjoint(segments[:-1]):
         return False
+    if len(segments) > 1 and segments[-2] in _ARTICLE_SEGMENTS:
+        return True
+    # With a number or an identifier behind it, the slug stands before.
+    return _is_slug(_EXTENSION.sub("", segments[-1])) or (
+        len(segments) > 3 and any(_is_slug(segment) for segment in segments)
+    )
+
+
+def _is_numbered(segments: list[str]) -> bool:
     stem = _EXTENSION.sub("", segments[-1])
-    if _is_slug(stem) or _LONG_NUMBER.search(stem):
+    if _LONG_NUMBER.search(stem):
         return True
     if len(segments) == 1:
         return stem != segments[0] and stem.isdigit() and len(stem) > 2
-    numbered = any(segment.isdigit() and len(segment) > 2 for segment in (*segments, stem))
-    slugged = len(segments) > 3 and any(_is_slug(segment) for segment in segments)
-    return numbered or slugged or segments[-2] in _ARTICLE_SEGMENTS
+    return any(segment.isdigit() and len(segment) > 2 for segment in (*segments, stem))
 
 
 def _is_slug(stem: str) -> bool:
@@ -143,7 +161,11 @@ def _is_slug(stem: str) -> bool:
 
 
 def _is_section(segments: list[str]) -> bool:
-    if segments[0] in _SECTION_SEGMENTS:
-        return len(segments) > 1
+    if not _SECTION_SEGMENTS.isdisjoint(segments[:-1]):
+        return True
     stems = [_EXTENSION.sub("", segment) for segment in segments]
-    return len(segments) <= 3 and not any(any(char.isdigit() for char in stem) for stem in stems)
+    return (
+        len(segments) <= 3
+        and stems[-1] not in _SECTION_SEGMENTS
+        and not any(any(char.isdigit() for char in stem) for stem in stems)
+    )

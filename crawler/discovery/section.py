@@ -41,6 +41,10 @@ _NAVIGATION = frozenset(("nav", "header", "footer", "menu"))
 _NAVIGATION_NAMES = re.compile(
     r"\b(?:nav|navbar|navigation|menu|main-menu|footer|breadcrumbs?)\b", re.IGNORECASE
 )
+_SERVICES = re.compile(
+    r"(?:shop|store|tienda|help|hilfe|support|abo|abos|account|konto|login|my|mail|e-?paper|jobs|ads?|advertising)\."
+)
+"""Hosts of a site that hold no news."""
 _NOT_FETCHED = ("#", "javascript:", "mailto:", "tel:", "whatsapp:", "data:")
 _NEXT_TEXTS = frozenset((
     "next", "next page", "next »", "next ›", "older", "older posts", "older entries", "more news",
@@ -86,6 +90,8 @@ class _Listing:
     current: int = field(init=False)
     """Which page of a list this is."""
     path: str = field(init=False)
+    home: str = field(init=False)
+    """The source's own address, which is read as such."""
     sites: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -95,6 +101,7 @@ class _Listing:
         self.here = canonical(url)
         self.current = page_number(parts.path, parts.query) or 1
         self.path = parts.path
+        self.home = canonical(self.document.source.url)
         self.sites = frozenset(registrable_domain(host(site)) for site in (url, self.document.source.url))
 
     def read_declared(self, root: etree._Element) -> None:
@@ -112,7 +119,7 @@ class _Listing:
         if not href or href.startswith(_NOT_FETCHED):
             return
         url = normalise(href, self.base)
-        if url is None or registrable_domain(host(url)) not in self.sites:
+        if url is None or registrable_domain(name := host(url)) not in self.sites or _SERVICES.match(name):
             return
         if "next" in (anchor.get("rel") or "").lower().split():
             self._take_next(url)
@@ -125,17 +132,20 @@ class _Listing:
         number = page_number(parts.path, parts.query)
         if kind == "feed":
             self._add_feed(identity, url)
-        elif kind == "article" or number is None:
+        elif kind in {"article", "numbered"} or number is None:
             self._add_page(identity, url, kind, anchor)
         elif number == self.current + 1 and (self._is_same_list(parts.path) or _says_next(anchor)):
             self._take_next(url)
 
     def candidates(self) -> tuple[Candidate, ...]:
         """Endpoints, the next page, sections, articles."""
+        # The site's own host and short paths first: politics before its subdivisions and other services.
+        sections = sorted(self.sections.values(), key=lambda found: (found.priority, _depth(found.url)))
+        paging: tuple[Candidate, ...] = ()
         if self.following is not None:
-            paged = Candidate(self.following, "section", self.found_by, priority=priority.PAGING)
-            self.sections = {canonical(self.following): paged} | self.sections
-        return (*self.endpoints.values(), *self.sections.values(), *self.articles.values())
+            paging = (Candidate(self.following, "section", self.found_by, priority=priority.PAGING),)
+            self.articles.pop(canonical(self.following), None)
+        return (*self.endpoints.values(), *paging, *sections[:MAX_SECTIONS], *self.articles.values())
 
     def _take_next(self, url: str | None) -> None:
         if self.following is None and url is not None and canonical(url) != self.here:
@@ -150,20 +160,29 @@ class _Listing:
 
     def _add_page(self, identity: str, url: str, kind: str, anchor: etree._Element) -> None:
         title = _title(anchor)
-        if kind == "article" or (_is_headline(title) and not _in_navigation(anchor)):
+        numbered = kind == "numbered" and (_is_headline(title) or not _in_navigation(anchor))
+        if kind == "article" or numbered or (_is_headline(title) and not _in_navigation(anchor)):
             known = self.articles.get(identity)
             if known is None or (known.title is None and title is not None):  # pictures precede headlines
                 self.articles[identity] = Candidate(
                     url, "page", self.found_by, title=title, priority=priority.LINKED_PAGE
                 )
             self.sections.pop(identity, None)
-        elif identity not in self.articles and self._is_section(kind, anchor):
-            self.sections.setdefault(
-                identity, Candidate(url, "section", self.found_by, title=title, priority=priority.SECTION)
-            )
+        elif identity not in self.articles and (kind == "section" or _in_navigation(anchor)):
+            self._add_section(identity, url, title)
 
-    def _is_section(self, kind: str, anchor: etree._Element) -> bool:
-        return len(self.sections) < MAX_SECTIONS and (kind == "section" or _in_navigation(anchor))
+    def _add_section(self, identity: str, url: str, title: str | None) -> None:
+        if identity == self.home:
+            return
+        elsewhere = host(url).removeprefix("www.") != host(self.document.url).removeprefix("www.")
+        order = priority.PAGING if elsewhere else priority.SECTION
+        self.sections.setdefault(
+            identity, Candidate(url, "section", self.found_by, title=title, priority=order)
+        )
+
+
+def _depth(url: str) -> int:
+    return url.partition("?")[0].rstrip("/").count("/")
 
 
 def _is_headline(title: str | None) -> bool:

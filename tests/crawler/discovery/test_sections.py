@@ -83,6 +83,24 @@ def test_an_article_page_is_not_followed_from(read: Read) -> None:
     assert read(PAGE, "page").candidates == ()
 
 
+def test_a_number_in_a_navigation_is_a_section_and_services_are_none(read: Read) -> None:
+    found = read(
+        "<body><nav><a href='/'>Home</a><a href='/de/europa/africa/x'>Africa</a>"
+        "<a href='/de/politik/s-12321'>Politik</a>"
+        "<a href='https://shop.news.example.org/'>Shop</a><a href='https://roma.news.example.org/'>Roma</a>"
+        "<a href='/sport'>Sport</a></nav><a href='/de/a-68117411'>Nun doch</a></body>",
+        "section",
+        url="https://news.example.org/de/",
+    )
+    assert [(c.role, c.url.partition(".org")[2]) for c in found.candidates] == [
+        ("section", "/sport"),
+        ("section", "/de/politik/s-12321"),
+        ("section", "/de/europa/africa/x"),
+        ("section", "/"),
+        ("page", "/de/a-68117411"),
+    ]
+
+
 def test_base_href_and_another_charset(read: Read) -> None:
     page = (
         '<html><head><meta charset="windows-1256"><base href="/ar/"></head><body>'
