@@ -1,7 +1,7 @@
 """A second reader: trafilatura, on the same tree, without the regions that are not the article's.
 
-Two readers err on different pages. What both took is the text; where one took much more prose than the other, the other
-lost a part of the body, and the fuller one is believed.
+Two readers err on different pages. What both took is the text; where one took much more prose than the
+other, the other lost a part of the body, and the fuller one is believed.
 """
 
 from __future__ import annotations
@@ -13,14 +13,20 @@ from typing import TYPE_CHECKING
 
 import trafilatura
 from trafilatura.meta import reset_caches
+from trafilatura.settings import Document
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
     from archive.extract.blocks import Layout
 
+LOGGER = logging.getLogger(__name__)
+
 MAX_BLOCKS = 4_000
-"""Blocks of a page past which the second reader is not asked: its time grows with the square of some of them."""
+"""Blocks of a page past which the second reader is not asked: its time grows with the square of some of
+them."""
+
+LARGE_PAGE_CHARACTERS = 500_000
 
 WHITE_OR_SIGN = re.compile(r"[\W_]+")
 
@@ -34,10 +40,18 @@ def second_opinion(layout: Layout, root: HtmlElement) -> set[int] | None:
         return None
     _prune(layout)
     # Fast mode: its fallbacks, other extractors, cost as much again and read what our own reading covers.
-    document = trafilatura.bare_extraction(root, fast=True, include_comments=False, with_metadata=False)
-    if document is None or not document.text:
+    try:
+        document = trafilatura.bare_extraction(root, fast=True, include_comments=False, with_metadata=False)
+    except Exception:
+        # Of another project's code any fault is possible; ours is then the only reading.
+        LOGGER.warning("trafilatura failed on a page", exc_info=True)
+        return None
+    if not isinstance(document, Document) or not document.text:
         return None
     text = _squeeze(document.text)
+    if len(text) > LARGE_PAGE_CHARACTERS:
+        # Its caches are bounded in lines, not in characters; a thousand lines of a megabyte would stay.
+        reset_caches()
     return {
         index
         for index, block in enumerate(layout.blocks)
@@ -59,11 +73,6 @@ def _prune(layout: Layout) -> None:
             end = node.end
 
 
-def forget() -> None:
-    """Empty the caches that trafilatura and its dependencies fill for the life of a process."""
-    reset_caches()
-
-
 def silence() -> None:
-    """Keep trafilatura's remarks on single pages out of the log: what matters of them is in the extraction."""
+    """Keep trafilatura's remarks on single pages out of the log: the extraction says what matters."""
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 LOST_BODY = 2.0
 """So many times the text in JSON-LD's articleBody means that the page shows only the beginning."""
 
+CELL_SEPARATOR = " | "
+
 MIN_ARTICLE_BODY = 400
 """Characters below which articleBody is a summary as often as a body."""
 
@@ -43,7 +45,8 @@ MIN_ARTICLE_BODY = 400
 def extract_html(page: Page) -> Extraction:
     """Read a page's article: text, title, authors, dates and the rest, each with its source.
 
-    A function of its argument alone. It raises nothing on any bytes: what cannot be read is rejected with the reason.
+    A function of its argument alone. It raises nothing on any bytes: what cannot be read is rejected with
+    the reason.
     """
     if page.status is not None and not 200 <= page.status < 300:
         return Rejected("error_page", f"status {page.status}")
@@ -90,11 +93,26 @@ def _known(metadata: Metadata) -> Known:
 
 def _text(layout: Layout, lines: list[int], metadata: Metadata) -> tuple[str, str]:
     """The text, a paragraph a line, and where it is from."""
-    own = "\n".join(layout.blocks[index].text for index in lines)
+    own = "\n".join(_rows(layout, lines))
     told = jsonld.text(metadata.linked.article.get("articleBody"))
     if told and weight(told) >= MIN_ARTICLE_BODY and weight(told) > LOST_BODY * weight(own):
         return "\n".join(jsonld.paragraphs(told)), "json-ld:articleBody"
     return own, "body"
+
+
+def _rows(layout: Layout, lines: list[int]) -> list[str]:
+    """A line for each block; the cells of a table's row on one line."""
+    rows: list[str] = []
+    row = -1
+    for index in lines:
+        block = layout.blocks[index]
+        parent = layout.nodes[block.node].parent if block.tag in {"td", "th"} else -1
+        if parent >= 0 and parent == row:
+            rows[-1] += f"{CELL_SEPARATOR}{block.text}"
+        else:
+            rows.append(block.text)
+        row = parent
+    return rows
 
 
 def _dates(page: Page, metadata: Metadata, layout: Layout, body: Body) -> Dates:
@@ -152,7 +170,7 @@ def _compose(page: Page, metadata: Metadata, text: tuple[str, str, str | None], 
 
 
 def warm_up() -> None:
-    """Load what takes long to load: language model, public suffixes, phrases. Once a worker process, about 1 s."""
+    """Load what takes long: language model, public suffixes, phrases. Once a worker process, about 1 s."""
     silence()
     identify("warm up the language model before the first page", None)
     urls.registrable_domain("example.org")

@@ -1,8 +1,8 @@
 """A page as a flat list of text blocks over one tree: what every rule about the body looks at.
 
-The walk visits each element once and keeps two parallel records: the blocks, in document order, and the elements, each
-with the range of blocks inside it. Since blocks are in document order, "all that stands in this element" is a slice,
-and sums over it are differences of prefix sums.
+The walk visits each element once and keeps two parallel records: the blocks, in document order, and the
+elements, each with the range of blocks inside it. Since blocks are in document order, "all that stands in
+this element" is a slice, and sums over it are differences of prefix sums.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 SKIPPED = frozenset({
-    "script", "style", "noscript", "template", "iframe", "svg", "math", "head", "object", "embed", "applet", "audio", "video",
-    "canvas", "map", "select", "option", "textarea", "input", "button", "dialog", "link", "meta", "img", "picture", "source",
-    "progress", "meter", "datalist", "frameset", "title",
+    "script", "style", "noscript", "template", "iframe", "svg", "math", "head", "object", "embed", "applet",
+    "audio", "video", "canvas", "map", "select", "option", "textarea", "input", "button", "dialog", "link",
+    "meta", "img", "picture", "source", "progress", "meter", "datalist", "frameset", "title",
 })  # fmt: skip
 """Elements that hold no text of an article."""
 
 PICTURES = frozenset({"img", "picture", "video"})
 
 INLINE = frozenset({
-    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd",
-    "label", "mark", "nobr", "q", "rb", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
-    "time", "tt", "u", "var", "wbr", "o:p",
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font",
+    "i", "ins", "kbd", "label", "mark", "nobr", "q", "rb", "rp", "rt", "ruby", "s", "samp", "small", "span",
+    "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "o:p",
 })  # fmt: skip
 """Elements that do not end a block (HTML, "phrasing content")."""
 
@@ -82,9 +82,11 @@ class Block:
     bold: int
     """Characters inside <b>, <strong> or a heading."""
     wraps: frozenset[str]
-    """Tags around it that change its reading: ul, ol, table, figure, figcaption, blockquote, pre, header, article."""
+    """Tags around it that change its reading: ul, ol, table, figure, figcaption, blockquote, pre, header,
+    article."""
     region: str = ""
-    """What region it stands in that is not the article's, e.g. `section` (see `regions`); empty where it may be its own."""
+    """What region it stands in that is not the article's, e.g. `section` (see `regions`); empty where it
+    may be its own."""
     prose: int = -1
     """See `prose.prose`; -1 while not worked out."""
 
@@ -170,41 +172,43 @@ def lay_out(root: HtmlElement) -> Layout:
     walker = etree.iterwalk(root, events=("start", "end"))
     for event, element in walker:
         tag = element.tag
-        if not isinstance(tag, str):
+        if not isinstance(tag, str):  # an entity that nobody declared
             continue
-        if event == "start":
-            if tag in SKIPPED:
-                walker.skip_subtree()
-                if tag in PICTURES and context.stack:
-                    layout.nodes[context.stack[-1]].pictured = True
-            elif tag in INLINE or _custom_inline(tag, context):
-                context.in_link += tag == "a"
-                context.in_bold += tag in BOLD
-                context.add(element.text)
-            elif tag == "br":
-                _line_break(context)
-            else:
-                _open(element, tag, context)
+        if event == "end":
+            _leave(element, tag, context)
+        elif tag in SKIPPED:
+            walker.skip_subtree()
+            if tag in PICTURES and context.stack:
+                layout.nodes[context.stack[-1]].pictured = True
         else:
-            if tag in SKIPPED or tag == "br":
-                pass
-            elif tag in INLINE or _custom_inline(tag, context, leaving=True):
-                context.in_link -= tag == "a"
-                context.in_bold -= tag in BOLD
-            else:
-                _close(tag, context)
-            if context.stack:
-                context.add(element.tail)
+            _enter(element, tag, context)
     return layout
 
 
-def _custom_inline(tag: str, context: _Context, *, leaving: bool = False) -> bool:
-    # A custom element inside a paragraph is a link or a tooltip; elsewhere it is a block.
-    if "-" not in tag or not context.tags:
-        return False
-    return context.layout.nodes[context.stack[-1]].tag in PARAGRAPH_LIKE and not (
-        leaving and context.layout.nodes[context.stack[-1]].tag == tag
-    )
+def _enter(element: HtmlElement, tag: str, context: _Context) -> None:
+    if tag == "br":
+        _line_break(context)
+    elif tag in INLINE or ("-" in tag and _in_paragraph(context)):
+        context.in_link += tag == "a"
+        context.in_bold += tag in BOLD
+        context.add(element.text)
+    else:
+        _open(element, tag, context)
+
+
+def _leave(element: HtmlElement, tag: str, context: _Context) -> None:
+    if context.stack and context.layout.nodes[context.stack[-1]].element is element:
+        _close(tag, context)
+    elif tag in INLINE:
+        context.in_link -= tag == "a"
+        context.in_bold -= tag in BOLD
+    if context.stack:
+        context.add(element.tail)
+
+
+def _in_paragraph(context: _Context) -> bool:
+    """Whether the walk is in a paragraph, where a custom element is a tooltip or a link and no block."""
+    return bool(context.stack) and context.layout.nodes[context.stack[-1]].tag in PARAGRAPH_LIKE
 
 
 def _line_break(context: _Context) -> None:

@@ -1,4 +1,4 @@
-"""Which blocks of a page are its article's body: one element, what in it is prose, and what stands between."""
+"""Which blocks of a page are its article's body: one element, its prose, and what stands between."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _kind(layout: Layout, block: Block) -> tuple[str, str, str]:
 
 
 def container(layout: Layout, headline: int) -> int:
-    """The element whose blocks sum highest: prose for it, links and labels against it; the innermost of equals."""
+    """The element whose blocks sum highest, prose for and links against it; the innermost of equals."""
     sums = [0, *accumulate(_value(block, index < headline) for index, block in enumerate(layout.blocks))]
     best, best_sum = -1, 0
     for index, node in enumerate(layout.nodes):

@@ -17,39 +17,36 @@ if TYPE_CHECKING:
     from archive.extract.jsonld import Json, LinkedData
 
 AUTHOR_META = (
-    "author",
-    "article:author",
-    "byl",
-    "dc.creator",
-    "dcterms.creator",
-    "parsely-author",
-    "sailthru.author",
-    "citation_author",
-    "cxenseparse:author",
-    "vr:author",
-    "authors",
-    "article.author",
+    "author", "article:author", "byl", "dc.creator", "dcterms.creator", "parsely-author",
+    "sailthru.author", "citation_author", "cxenseparse:author", "vr:author", "authors", "article.author",
     "og:article:author",
-)
+)  # fmt: skip
+"""Meta names of the author, the surest first."""
+
 MAX_AUTHORS = 20
 MAX_NAME_CHARACTERS = 80
 
 PREFIX = re.compile(
-    r"^(?:by|von|par|por|di|da|door|av|af|od|oleh|written by|posted by|author|autor|auteur|text|texte|texto|text von|από|автор|"
-    r"view all posts by|posts by|all posts by|more from|voir tous les articles de|alle beiträge von|ver todas las entradas de|"
-    r"عرض جميع مقالات|عرض كل مقالات|جميع مقالات|مقالات الكاتب|بقلم|بواسطة|كتب|كتبت|كتبه|تحرير|إعداد|المصدر|نوشته|نویسنده|تهیه)\s*[:：]?\s+",
+    r"^(?:by|von|written by|posted by|author|autor|auteur|text|texte|texto|text von|από|автор|"
+    r"view all posts by|posts by|all posts by|more from|voir tous les articles de|alle beiträge von|"
+    r"ver todas las entradas de|"
+    r"عرض جميع مقالات|عرض كل مقالات|جميع مقالات|مقالات الكاتب|بقلم|بواسطة|كتب|كتبت|كتبه|تحرير|إعداد|المصدر|"
+    r"نوشته|نویسنده|تهیه|(?:par|por|di|da|door|av|af|od|oleh)(?=\s+\S+\s+\S))\s*[:：]?\s+",
     re.IGNORECASE,
 )
-BETWEEN = re.compile(
-    r"\s*(?:[,;،؛|•·/]|\s&\s|\s\+\s|\s(?:and|und|et|y|e|en|och|og|i|ve|и|та|και)\s|\s+و\s+)\s*"
-)
+"""What comes before a name; the short prepositions only before two words, since "Da Costa" is a name."""
+
+BETWEEN = re.compile(r"\s*[,;،؛|•·/+&]\s*")
+CONJUNCTION = re.compile(r"\s+(?:and|und|et|y|e|en|och|og|i|ve|и|та|και|و)\s+", re.IGNORECASE)
 NO_NAME = re.compile(r"^\(|\bimages?\b|https?://|www\.|@|^\W*$|\d|\.(?:com|net|org)/", re.IGNORECASE)
 NOBODY = frozenset({
-    "admin", "administrator", "editor", "webmaster", "unknown", "none", "null", "undefined", "anonymous", "root", "n/a",
-    "no author", "facebook", "twitter", "instagram", "linkedin", "youtube", "whatsapp", "telegram", "share", "follow",
-    "staff", "updated", "published",
+    "admin", "administrator", "editor", "webmaster", "unknown", "none", "null", "undefined", "anonymous",
+    "root", "n/a", "no author", "facebook", "twitter", "instagram", "linkedin", "youtube", "whatsapp",
+    "telegram", "share", "follow", "staff", "updated", "published",
 })  # fmt: skip
 """What templates print where a name should be."""
+
+MARKS = " .,;:-–—|\u200e\u200f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ class Byline:
 def read_authors(
     linked: LinkedData, head: Head, visible: tuple[tuple[str, str], ...], site_names: tuple[str, ...]
 ) -> Byline | None:
-    """Authors from JSON-LD, else <meta>, else the page's visible bylines; the site itself only where nobody else is named.
+    """Authors from JSON-LD, else <meta>, else visible bylines; the site itself where nobody else is named.
 
     Args:
         linked: the page's JSON-LD.
@@ -126,8 +123,14 @@ def _names(raw: list[str]) -> tuple[str, ...]:
 
 def split_names(text: str) -> list[str]:
     """The names in one byline."""
-    text = PREFIX.sub("", clean(text)).strip(" .,;:-–—|\u200e\u200f")
+    text = PREFIX.sub("", clean(text)).strip(MARKS)
     if NO_NAME.search(text):
         return []
-    parts = (PREFIX.sub("", part).strip(" .,;:-–—") for part in BETWEEN.split(text))
+    parts = [PREFIX.sub("", name).strip(MARKS) for part in BETWEEN.split(text) for name in _joined(part)]
     return [part for part in parts if 1 < len(part) <= MAX_NAME_CHARACTERS and part.lower() not in NOBODY]
+
+
+def _joined(text: str) -> list[str]:
+    """The names that a conjunction joins: full names on both sides, since "Ortega y Gasset" is one."""
+    parts = CONJUNCTION.split(text)
+    return parts if len(parts) > 1 and all(" " in part.strip() for part in parts) else [text]

@@ -1,8 +1,7 @@
 """Dates as machines and newspapers write them.
 
-Month names stand as journalists use them, which for Arabic is four sets: Levantine (كانون الثاني), Gulf and Egyptian
-(يناير), Algerian and Tunisian (جانفي), Moroccan (يناير, but غشت, شتنبر, نونبر, دجنبر). Persian months are of the
-solar hijri calendar.
+The names of months stand in months.txt, as journalists use them: for Arabic that is four sets, Levantine
+(كانون الثاني), the Gulf's and Egypt's (يناير), Algerian and Tunisian (جانفي), Moroccan (غشت, شتنبر, نونبر).
 """
 
 from __future__ import annotations
@@ -10,79 +9,33 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from importlib import resources
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from zoneinfo import ZoneInfo
 
 EARLIEST_YEAR = 1990
 """Nothing on the web was published before it."""
-
-_MONTHS = """
-en january february march april may june july august september october november december
-en jan feb mar apr may jun jul aug sept oct nov dec
-en _ _ _ _ _ _ _ _ sep _ _ _
-de januar februar märz april mai juni juli august september oktober november dezember
-de jänner feber mär apr mai jun jul aug sep okt nov dez
-fr janvier février mars avril mai juin juillet août septembre octobre novembre décembre
-fr janv févr mar avr mai juin juil aou sept oct nov déc
-es enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
-es ene feb mar abr may jun jul ago setiembre oct nov dic
-it gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre
-it gen feb mar apr mag giu lug ago set ott nov dic
-pt janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro
-pt jan fev mar abr mai jun jul ago set out nov dez
-nl januari februari maart april mei juni juli augustus september oktober november december
-sv januari februari mars april maj juni juli augusti september oktober november december
-no januar februar mars april mai juni juli august september oktober november desember
-da januar februar marts april maj juni juli august september oktober november december
-fi tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta marraskuuta joulukuuta
-pl stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia
-cs ledna února března dubna května června července srpna září října listopadu prosince
-sk januára februára marca apríla mája júna júla augusta septembra októbra novembra decembra
-hu január február március április május június július augusztus szeptember október november december
-ro ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie
-hr siječnja veljače ožujka travnja svibnja lipnja srpnja kolovoza rujna listopada studenoga prosinca
-tr ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık
-az yanvar fevral mart aprel may iyun iyul avqust sentyabr oktyabr noyabr dekabr
-id januari februari maret april mei juni juli agustus september oktober november desember
-ku rêbendan sibat adar nîsan gulan pûşper tîrmeh tebax îlon cotmeh mijdar berfanbar
-ru января февраля марта апреля мая июня июля августа сентября октября ноября декабря
-uk січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня
-bg януари февруари март април май юни юли август септември октомври ноември декември
-el ιανουαρίου φεβρουαρίου μαρτίου απριλίου μαΐου ιουνίου ιουλίου αυγούστου σεπτεμβρίου οκτωβρίου νοεμβρίου δεκεμβρίου
-he ינואר פברואר מרץ אפריל מאי יוני יולי אוגוסט ספטמבר אוקטובר נובמבר דצמבר
-hi जनवरी फरवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर
-bn জানুয়ারি ফেব্রুয়ারি মার্চ এপ্রিল মে জুন জুলাই আগস্ট সেপ্টেম্বর অক্টোবর নভেম্বর ডিসেম্বর
-ur جنوری فروری مارچ اپریل مئی جون جولائی اگست ستمبر اکتوبر نومبر دسمبر
-ar يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر
-ar _ _ _ إبريل _ يونيه يوليه اغسطس _ اكتوبر _ _
-ar كانون_الثاني شباط آذار نيسان أيار حزيران تموز آب أيلول تشرين_الأول تشرين_الثاني كانون_الأول
-ar _ _ _ _ نوار _ _ _ ايلول تشرين_أول تشرين_ثاني كانون_أول
-ar كانون_ثاني _ _ _ _ _ _ _ _ _ _ _
-ar جانفي فيفري مارس أفريل ماي جوان جويلية أوت سبتمبر أكتوبر نوفمبر ديسمبر
-ar _ فيبراير _ ابريل _ يونيو يوليوز غشت شتنبر _ نونبر دجنبر
-ckb کانوونی_دووەم شوبات ئازار نیسان ئایار حوزەیران تەمموز ئاب ئەیلوول تشرینی_یەکەم تشرینی_دووەم کانوونی_یەکەم
-fa ژانویه فوریه مارس آوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر نوامبر دسامبر
-fa-solar فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند
-vi tháng_1 tháng_2 tháng_3 tháng_4 tháng_5 tháng_6 tháng_7 tháng_8 tháng_9 tháng_10 tháng_11 tháng_12
-th มกราคม กุมภาพันธ์ มีนาคม เมษายน พฤษภาคม มิถุนายน กรกฎาคม สิงหาคม กันยายน ตุลาคม พฤศจิกายน ธันวาคม
-"""
 
 SOLAR_MARK = "fa-solar"
 SOLAR_EPOCH = (1349, date(1970, 3, 21))
 """A solar hijri year and the day it began."""
 
 ISO = re.compile(
-    r"^\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
-    r"(?:[T\s,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{1,2})?)?"
-    r"(?![\d:])",
+    r"^\s*(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
+    r"(?:[T\s,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"\s*(?P<offset>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{1,2})?)?(?![\d:])",
     re.IGNORECASE,
 )
-COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?(Z|[+-]\d{2}:?\d{2})?)?$")
+COMPACT = re.compile(
+    r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
+    r"(?:T?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?P<offset>Z|[+-]\d{2}:?\d{2})?)?$"
+)
 EPOCH = re.compile(r"^(\d{10})(?:\d{3})?$")
 RFC_2822 = re.compile(r"^\s*(?:\w{3,9},?\s+)?\d{1,2}\s+[A-Za-z]{3}[a-z]*\s+\d{4}\s+\d{1,2}:\d{2}")
 
@@ -132,7 +85,7 @@ class Moment:
 
 
 def fold_name(text: str) -> str:
-    """Fold a month's name, and a text that may hold one, for comparison: case, accents, hamza forms, digits."""
+    """Fold a month's name, or a text that may hold one: case, accents, hamza forms, digits."""
     out = []
     for char in unicodedata.normalize("NFKD", text.casefold()):
         if unicodedata.combining(char) or char in "\u0640\u200c\u200d\u200e\u200f\u061c":
@@ -144,9 +97,14 @@ def fold_name(text: str) -> str:
     return "".join(out)
 
 
-def _month_table() -> dict[str, tuple[int, bool]]:
+@lru_cache(maxsize=1)
+def months() -> Mapping[str, tuple[int, bool]]:
+    """The names in months.txt, folded -> (month, whether it is a solar hijri one); read once a process."""
     table: dict[str, tuple[int, bool]] = {}
-    for line in _MONTHS.strip().splitlines():
+    text = resources.files("archive.extract").joinpath("months.txt").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if line.startswith("#"):
+            continue
         language, *names = line.split()
         for number, name in enumerate(names, start=1):
             if name != "_":
@@ -154,66 +112,43 @@ def _month_table() -> dict[str, tuple[int, bool]]:
     return table
 
 
-MONTHS = _month_table()
-"""Folded name -> (month, whether of the solar hijri calendar)."""
-
-
 def parse_machine(raw: str, zone: ZoneInfo | None = None) -> Moment | None:
-    """Read a date written for machines: ISO 8601 and its common deviations, RFC 2822, seconds since 1970.
+    """Read a date written for machines: ISO 8601 and its deviations, RFC 2822, seconds since 1970.
 
     Args:
         raw: the value of an attribute or property.
         zone: the source's zone, for a time without an offset.
+
+    Returns:
+        None for what is no date, or one before EARLIEST_YEAR.
     """
     raw = fold_digits(raw.strip())[:64]
     match = ISO.match(raw) or COMPACT.match(raw)
-    if match:
-        groups = match.groups()
-        year, month, day, hour, minute, second = groups[:6]
-        return _moment(
-            (year, month, day),
-            (hour, minute, second),
-            groups[6] if len(groups) == 8 else None,
-            groups[-1],
-            zone,
-        )
-    if EPOCH.match(raw):
-        return Moment(datetime.fromtimestamp(int(raw[:10]), UTC))
-    if RFC_2822.match(raw):
-        try:
-            value = parsedate_to_datetime(raw)
-        except ValueError:
-            return None
-        return Moment(_in_zone(value, zone))
-    return None
-
-
-def _moment(
-    ymd: tuple[str, str, str],
-    clock: tuple[str | None, ...],
-    fraction: str | None,
-    offset: str | None,
-    zone: ZoneInfo | None,
-) -> Moment | None:
     try:
-        day = date(*(int(part) for part in ymd))
-        if clock[0] is None or clock[1] is None:
-            return Moment(day) if day.year >= EARLIEST_YEAR else None
-        hour = int(clock[0])
-        value = datetime(
-            day.year,
-            day.month,
-            day.day,
-            hour % 24,
-            int(clock[1]),
-            int(clock[2] or 0),
-            int((fraction or "0").ljust(6, "0")[:6]),
-        )  # noqa: DTZ001  (the offset is set below, where there is one)
-        if offset:
-            return Moment(value.replace(tzinfo=_offset(offset)))
-    except (ValueError, OverflowError):
+        if match:
+            moment = _moment(match.groupdict(), zone)
+        elif EPOCH.match(raw):
+            moment = Moment(datetime.fromtimestamp(int(raw[:10]), UTC))
+        elif RFC_2822.match(raw):
+            moment = Moment(_in_zone(parsedate_to_datetime(raw), zone))
+        else:
+            return None
+    except (ValueError, OverflowError):  # the 31st of June, an offset of 99 hours
         return None
-    return Moment(_in_zone(value, zone)) if value.year >= EARLIEST_YEAR else None
+    return moment if moment.day.year >= EARLIEST_YEAR else None
+
+
+def _moment(parts: dict[str, str | None], zone: ZoneInfo | None) -> Moment:
+    """Raises ValueError for a day or time that does not exist."""
+    day = date(*(int(parts[name] or 0) for name in ("year", "month", "day")))
+    if parts["hour"] is None or parts["minute"] is None:
+        return Moment(day)
+    fraction = (parts.get("fraction") or "").ljust(6, "0")[:6]
+    clock = time(int(parts["hour"]), int(parts["minute"]), int(parts["second"] or 0), int(fraction))
+    offset = parts["offset"]
+    if offset:
+        return Moment(datetime.combine(day, clock, _offset(offset)))
+    return Moment(datetime.combine(day, clock, zone))
 
 
 def _offset(text: str) -> timezone:
@@ -283,7 +218,8 @@ def _days(text: str, *, month_first: bool) -> Iterator[tuple[int, int, date]]:
 
 def _named(year: str, name: str, day: str) -> date | None:
     words = name.split()
-    month = MONTHS.get(" ".join(words)) or MONTHS.get(words[0]) or MONTHS.get(words[-1])
+    names = months()
+    month = names.get(" ".join(words)) or names.get(words[0]) or names.get(words[-1])
     if month is None:
         return None
     number, solar = month
@@ -305,7 +241,7 @@ def _gregorian_or_solar(year: int, month: int, day: int) -> date | None:
 
 
 def solar_to_gregorian(year: int, month: int, day: int) -> date | None:
-    """A day of the solar hijri calendar, by the 33-year cycle, exact for the years 1178 to 1633 (Heydari-Malayeri 2004)."""
+    """A day of the solar hijri calendar, by the 33-year cycle, exact to 1633 (Heydari-Malayeri 2004)."""
     if not (SOLAR_EPOCH[0] <= year <= 1633 and 1 <= month <= 12 and 1 <= day <= 31):
         return None
     leaps = sum((25 * past + 11) % 33 < 8 for past in range(SOLAR_EPOCH[0], year))

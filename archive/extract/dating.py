@@ -1,8 +1,8 @@
 """When an article was published and last changed: the evidence, weighed.
 
-The chain is JSON-LD, the feed or REST, <meta>, <time>, the visible date, the URL: by falling trust. Among those,
-evidence that names an instant goes before evidence that names a day, unless they speak of different days. Dates after
-the capture are no evidence.
+The chain is JSON-LD, the feed or REST, <meta>, <time>, the visible date, the URL: by falling trust. Among
+those, evidence that names an instant goes before evidence that names a day, unless they speak of different
+days. Dates after the capture are no evidence.
 """
 
 from __future__ import annotations
@@ -23,17 +23,19 @@ if TYPE_CHECKING:
     from archive.records import Provenance
 
 PUBLISHED_META = (
-    "article:published_time", "og:article:published_time", "article:published", "og:published_time", "datepublished",
-    "published_time", "date.issued", "dcterms.issued", "dc.date.issued", "dcterms.created", "dc.date.created",
-    "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "publish-date", "publish_date", "pubdate",
-    "publication_date", "publicationdate", "article.published", "article_date_original", "originalpublicationdate",
-    "dc.date", "dcterms.date", "date", "ptime", "rnews:datepublished", "bt:pubdate", "last-published", "created", "weibo:article:create_at",
+    "article:published_time", "og:article:published_time", "article:published", "og:published_time",
+    "datepublished", "published_time", "date.issued", "dcterms.issued", "dc.date.issued",
+    "dcterms.created", "dc.date.created", "parsely-pub-date", "sailthru.date",
+    "cxenseparse:recs:publishtime", "publish-date", "publish_date", "pubdate", "publication_date",
+    "publicationdate", "article.published", "article_date_original", "originalpublicationdate",
+    "dc.date", "dcterms.date", "date", "ptime", "rnews:datepublished", "bt:pubdate", "last-published",
+    "created", "weibo:article:create_at",
 )  # fmt: skip
 """Meta names of the date of publication, the surest first."""
 
 MODIFIED_META = (
-    "article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "dc.date.modified", "last-modified",
-    "lastmod", "article:updated_time", "article.updated", "utime", "modified_time",
+    "article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "dc.date.modified",
+    "last-modified", "lastmod", "article:updated_time", "article.updated", "utime", "modified_time",
 )  # fmt: skip
 
 
@@ -145,9 +147,12 @@ def _choose(found: Iterable[Dated], fetched: datetime) -> Dated | None:
     best = past[0]
     if best.moment.zoned:
         return best
-    # A day alone, or a time without its zone: a later, exacter source may fill in what is missing, of the same day.
-    exacter = [
-        entry for entry in past
-        if entry.moment.zoned and abs((entry.moment.day - best.moment.day).days) <= 1 and not entry.source.startswith("provenance")
-    ]  # fmt: skip
-    return exacter[0] if exacter else best
+    # A day alone, or a time without its zone: a later, exacter source may fill in what is missing.
+    return next((entry for entry in past if _is_exacter(entry, best)), best)
+
+
+def _is_exacter(entry: Dated, best: Dated) -> bool:
+    """Whether a source names the instant of a day that another names; zones part them by a day at most."""
+    if not entry.moment.zoned or entry.source.startswith("provenance"):
+        return False
+    return abs((entry.moment.day - best.moment.day).days) <= 1

@@ -30,13 +30,14 @@ MARKUP = re.compile(r"<(script|style)\b.*?</\1|<[^>]*>|&#?\w{1,10};", re.IGNOREC
 
 # Where a browser's reading of a label is not Python's (WHATWG Encoding Standard, "Names and labels").
 AS_BROWSERS_READ = {
-    "ascii": "cp1252", "iso8859-1": "cp1252", "latin-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874",
-    "tis-620": "cp874", "gb2312": "gb18030", "gbk": "gb18030", "hz": "gb18030", "shift_jis": "cp932",
-    "euc_kr": "cp949", "ks_c_5601-1987": "cp949", "big5": "big5hkscs", "johab": "cp949",
-    "utf-16": "utf-8", "utf-16-le": "utf-8", "utf-16-be": "utf-8", "utf-7": "utf-8",
+    "ascii": "cp1252", "iso8859-1": "cp1252", "latin-1": "cp1252", "iso8859-9": "cp1254",
+    "iso8859-11": "cp874", "tis-620": "cp874", "gb2312": "gb18030", "gbk": "gb18030", "hz": "gb18030",
+    "shift_jis": "cp932", "euc_kr": "cp949", "ks_c_5601-1987": "cp949", "big5": "big5hkscs",
+    "johab": "cp949", "utf-16": "utf-8", "utf-16-le": "utf-8", "utf-16-be": "utf-8", "utf-7": "utf-8",
 }  # fmt: skip
 
-# What a page without a usable label may be in, the most used first; the script each is for, as a range of letters.
+# What a page without a usable label may be in, the most used first; the script each is for, as a range of
+# letters.
 GUESSES = (
     ("cp1256", "\u0600", "\u06ff"), ("cp1251", "\u0400", "\u04ff"), ("koi8-r", "\u0400", "\u04ff"),
     ("cp1253", "\u0370", "\u03ff"), ("cp1255", "\u0590", "\u05ff"), ("cp874", "\u0e00", "\u0e7f"),
@@ -203,5 +204,6 @@ def _score(text: str, encoding: str, first: str, last: str) -> float:
     signs = COMMON_SIGNS.get(encoding)
     common = sum(char in (signs or COMMON_LETTERS) for char in wide)
     share = (inside - 4 * bad) / len(wide)
-    # The right script with the wrong letters is another table of the same script: windows-1251 read as koi8-r.
+    # The right script with the wrong letters is another table of the same script: windows-1251 read as
+    # koi8-r.
     return share * (0.5 + min(common / len(wide) * (3 if signs else 1), 0.5))

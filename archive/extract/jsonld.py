@@ -31,8 +31,9 @@ MAX_DEPTH = 12
 ARTICLE_TYPES = {
     "newsarticle": 0, "reportagenewsarticle": 0, "analysisnewsarticle": 0, "opinionnewsarticle": 0,
     "backgroundnewsarticle": 0, "reviewnewsarticle": 0, "asknewsarticle": 0, "advertisercontentarticle": 0,
-    "satiricalarticle": 0, "liveblogposting": 0, "article": 1, "blogposting": 1, "report": 1, "scholarlyarticle": 1,
-    "socialmediaposting": 2, "techarticle": 1, "review": 2, "claimreview": 3, "videoobject": 4, "webpage": 5,
+    "satiricalarticle": 0, "liveblogposting": 0, "article": 1, "blogposting": 1, "report": 1,
+    "scholarlyarticle": 1, "socialmediaposting": 2, "techarticle": 1, "review": 2, "claimreview": 3,
+    "videoobject": 4, "webpage": 5,
 }  # fmt: skip
 """Types that can be the page's article, the surest first."""
 

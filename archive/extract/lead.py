@@ -1,7 +1,8 @@
 """The standfirst: the sentence or two between headline and body, where a page sets them apart.
 
-Set apart means by name (class `standfirst`, itemprop `description`), by element (a heading under the headline) or by being
-the page's own description outside the paragraphs' element. A first paragraph in bold type is a first paragraph.
+Set apart means by name (class `standfirst`, itemprop `description`), by element (a heading under the
+headline) or by being the page's own description outside the paragraphs' element. A first paragraph in bold
+type is a first paragraph.
 """
 
 from __future__ import annotations
@@ -25,13 +26,20 @@ LEAD_WORDS = re.compile(
     "copete|sapo|ingress|manchet|vorspann|anleser|einleitung|teaser-text|teasertext|sommario|occhiello|catenaccio|spot|preamble|description|desc|"
     "article-?lead|article-?intro|article-?summary|synopsis|precis|linha-fina|resumo|kicker-text)-"
 )
+STRONG_LEAD_WORDS = re.compile(
+    "-(?:standfirst|strapline|subtitle|sub-title|subtitulo|subheadline|sub-headline|lede|dek|chapo|chapeau|entradilla|"
+    "bajada|copete|sapo|ingress|manchet|vorspann|anleser|catenaccio|occhiello|linha-fina)-"
+)
+"""Names of a standfirst even among the paragraphs; `intro` and `summary` may be the first paragraph's."""
+
 NOT_LEAD = re.compile(
-    r"(?<!-has)-(?:image|photo|picture|media|video|caption|credit|related|comments?|meta|cookies?|consent|site-description|newsletter|share|leaderboard|toc)-"
+    r"(?<!-has)-(?:image|photo|picture|media|video|caption|credit|related|comments?|meta|cookies?|consent|site-description|newsletter|share|leaderboard|toc|speakable)-"
 )
 
 MIN_LEAD_WEIGHT = 35
 MAX_LEAD_WEIGHT = 900
-MAX_DISTANCE = 30
+MAX_LEAD_BLOCKS = 4
+MAX_DISTANCE = 60
 """Blocks between headline and standfirst at most: bylines, dates, buttons."""
 
 SAME_TEXT = 60
@@ -45,7 +53,7 @@ def find_lead(
     titles: Iterable[frozenset[str]],
     descriptions: Iterable[str],
 ) -> list[int]:
-    """Indexes of the standfirst's blocks, which may be among the body's; empty where the page sets none apart.
+    """Indexes of the standfirst's blocks, perhaps among the body's; empty where the page sets none apart.
 
     Args:
         layout: the page's blocks.
@@ -58,20 +66,20 @@ def find_lead(
     if not paragraphs:
         return []
     known = {folded for text in descriptions if len(folded := fold(text)) >= MIN_LEAD_WEIGHT}
-    last = paragraphs[1] if len(paragraphs) > 1 else paragraphs[0] + 1
-    first = headline + 1 if 0 <= headline < last else max(0, paragraphs[0] - MAX_DISTANCE)
+    first = headline + 1 if headline < paragraphs[0] else paragraphs[0]
     found: list[int] = []
-    for index in range(max(first, last - MAX_DISTANCE - 1), last):
+    for index in range(max(first, paragraphs[0] - MAX_DISTANCE), len(layout.blocks)):
         block = layout.blocks[index]
-        if found and index > found[-1] + 1:
-            break
         if (
             _may_be(layout, block)
             and not is_title(block.text, titles)
             and _is_set_apart(layout, index, headline, paragraphs, known)
         ):
             found.append(index)
-    return found if len(paragraphs) > sum(index in paragraphs for index in found) else []
+        elif (found and index > found[0] + 1) or index in paragraphs:
+            break
+    rest = [index for index in paragraphs if index not in found]
+    return found[:MAX_LEAD_BLOCKS] if rest else []
 
 
 def _may_be(layout: Layout, block: Block) -> bool:
@@ -89,22 +97,24 @@ def _may_be(layout: Layout, block: Block) -> bool:
 
 def _is_set_apart(layout: Layout, index: int, headline: int, paragraphs: list[int], known: set[str]) -> bool:
     block = layout.blocks[index]
-    if _is_named(layout, block):
-        return True
     own = layout.nodes[block.node]
-    later = [layout.nodes[layout.blocks[at].node] for at in paragraphs if at != index]
-    beside = any(node.parent in {own.parent, block.node} or (own.words and node.words == own.words) for node in later)
+    later = [layout.nodes[layout.blocks[at].node] for at in paragraphs if at > index]
+    beside = any(
+        node.parent in {own.parent, block.node} or (own.words and node.words == own.words) for node in later
+    )
+    if _is_named(layout, block, STRONG_LEAD_WORDS if beside else LEAD_WORDS):
+        return True
     if block.tag in HEADINGS and block.tag != "h1":
         return index < paragraphs[0] and (not beside or _is_known(block, known) or index == headline + 1)
     return not beside and _is_known(block, known)
 
 
-def _is_named(layout: Layout, block: Block) -> bool:
+def _is_named(layout: Layout, block: Block, names: re.Pattern[str]) -> bool:
     for index in layout.ancestors(block.node)[:3]:
         node = layout.nodes[index]
         if node.end - node.first > 4:
             return False
-        if LEAD_WORDS.search(node.words):
+        if names.search(node.words):
             return True
     return False
 

@@ -28,7 +28,8 @@ MAX_LISTED_LINKS = 0.3
 """Link share past which an entry at a text's end is one of a list of links."""
 
 CREDIT = re.compile(
-    r"^\W*(?:additional |with )?(?:reporting|writing|editing|compiled|translated|production|edited|written) (?:and \w+ )?(?:by|from)\b"
+    r"^\W*(?:additional |with )?(?:reporting|writing|editing|compiled|translated|production|edited|written) "
+    r"(?:and \w+ )?(?:by|from)\b"
     r"|^\W*(?:\w+[\w .']{2,40}) contributed to this (?:report|story|article)",
     re.IGNORECASE,
 )

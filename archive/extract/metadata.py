@@ -164,7 +164,7 @@ def _image(linked: LinkedData, head: Head, base: str) -> Found | None:
 
 
 def _canonical(head: Head, url: str) -> str:
-    """The page's own rel=canonical, if it stays on the site and is not merely its front page; else the URL's canonical form."""
+    """The page's rel=canonical, if it stays on the site and is not its front page; else the URL itself."""
     domain = urls.registrable_domain(urls.host(url))
     for link in head.links.get("canonical", ())[:1]:
         is_front = link.rstrip("/") == urls.origin(link).rstrip("/")

@@ -22,8 +22,8 @@ BLANK_LINE = re.compile(r"\n[ \t\u00a0]*\n")
 def extract_text(page: Page) -> Article:
     """Read an imported text: its first line is the title, each paragraph a line.
 
-    Boilerplate lines that a page printed below its article (related articles, the comment form, back to top) are cut off
-    the end. A text is an article however short; the title of an empty one is its URL.
+    Boilerplate lines that a page printed below its article (related articles, the comment form, back to
+    top) are cut off the end. A text is an article however short; the title of an empty one is its URL.
     Where paragraphs are parted by blank lines, lines inside them are joined; else each line is a paragraph.
     """
     text = (
@@ -50,7 +50,8 @@ def extract_text(page: Page) -> Article:
 
 def _paragraphs(text: str) -> list[str]:
     parts = BLANK_LINE.split(text)
-    # Hard-wrapped paragraphs between blank lines; a text whose every line is a paragraph has hardly a blank one.
+    # Hard-wrapped paragraphs between blank lines; a text whose every line is a paragraph has hardly a blank
+    # one.
     wrapped = len(parts) > 1 and all(_is_wrapped(part.strip("\n").split("\n")) for part in parts)
     chunks = (part.replace("\n", " ") for part in parts) if wrapped else text.split("\n")
     return [line for chunk in chunks if (line := one_line(chunk))]
@@ -63,8 +64,8 @@ def _is_wrapped(lines: list[str]) -> bool:
 def _end(lines: list[str]) -> int:
     """Where the boilerplate at a text's end begins.
 
-    From the end upwards: lines that are boilerplate, and what lies between them if it is short (titles of related
-    articles, names of fields), as long as nothing that reads as a paragraph is met.
+    From the end upwards: lines that are boilerplate, and what lies between them if it is short (titles of
+    related articles, names of fields), as long as nothing that reads as a paragraph is met.
     """
     section, noise = phrases("section"), phrases("noise")
     end, index = len(lines), len(lines)

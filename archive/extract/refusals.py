@@ -1,7 +1,7 @@
 """Why a page is no article: challenge, password form, consent form, not found in disguise, listing.
 
-What a page shows instead of an article is short; so phrases and markers count only where there is little prose, or a
-report on cookies would be taken for a consent form.
+What a page shows instead of an article is short; so phrases and markers count only where there is little
+prose, or a report on cookies would be taken for a consent form.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def _refuse_consent(lines: list[str], said: str, metadata: Metadata) -> Rejected
 
 
 def refuse_listing(layout: Layout, chosen: list[int], metadata: Metadata) -> Rejected | None:
-    """Refuse a page of links to articles: many linked headlines, no text but theirs, no word that it is an article."""
+    """Refuse a page of links to articles: many linked headlines, and no text but theirs."""
     if metadata.is_article:
         return None
     blocks = [block for block in layout.blocks if block.region not in {"name", "section"}]

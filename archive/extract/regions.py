@@ -1,8 +1,8 @@
-"""Which regions of a page are not its article's: marked before anything is chosen, since a leak there is a whole section.
+"""Which regions of a page are not its article's: marked first, since a leak there is a whole section.
 
-In force are, in this order: names of elements (`vocabulary.HARD_WORDS`, `SOFT_WORDS`), other articles on the same page,
-teasers (a linked headline with a line or two), and sections that begin with a heading like "Related articles".
-Each has a guard for the page on which the name lies.
+In force are, in this order: names of elements (`vocabulary.HARD_WORDS`, `SOFT_WORDS`), other articles on
+the same page, teasers (a linked headline with a line or two), and sections that begin with a heading like
+"Related articles". Each has a guard for the page on which the name lies.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ MIN_CONSENT_BLOCKS = 2
 """Paragraphs about cookies that make a consent box; one may be an article's."""
 
 MIN_GUARDED_PROSE = 200
-"""Characters of prose below which a soft name is believed: a short article must not let its author's note in."""
+"""Characters of prose below which a soft name is believed: a short article must not let its author's note
+in."""
 
 MIN_CONTINUOUS_PROSE = 400
 """Characters of prose below which a hard name is always believed."""
@@ -37,6 +38,9 @@ MIN_ARTICLE_PROSE = 300
 
 SAME_WORDS = 0.8
 """Share of the shorter line's words that two ways of putting a title have in common."""
+
+MAX_LONGER = 2.5
+"""A line of so many times a title's words only mentions its matter."""
 
 MAX_TEASER_PROSE = 450
 """Characters of prose a teaser holds at most."""
@@ -71,13 +75,16 @@ def find_headline(layout: Layout, titles: Iterable[frozenset[str]]) -> int:
 
 
 def is_title(text: str, titles: Iterable[frozenset[str]]) -> bool:
-    """Whether a line says one of the titles, given as their folded words: it may add a kicker, or lack one."""
+    """Whether a line says one of the titles, given as folded words; it may add a kicker, or lack one."""
     words = set(key(text).split())
-    return any(
-        len(words & title) >= SAME_WORDS * min(len(words), len(title))
-        and len(words & title) >= min(3, len(title))
-        for title in titles
-    )
+    return any(_is_same(words, title) for title in titles)
+
+
+def _is_same(words: set[str], title: frozenset[str]) -> bool:
+    if len(words) > MAX_LONGER * len(title):
+        return False
+    common = len(words & title)
+    return common >= SAME_WORDS * min(len(words), len(title)) and common >= min(3, len(title))
 
 
 def _inside_hard(layout: Layout, block: Block) -> bool:
@@ -108,8 +115,14 @@ def _open_prose(layout: Layout) -> list[int]:
 
 def _mark_consent(layout: Layout, headline: int) -> None:
     """Mark the boxes that ask for consent to cookies, by what they say: their names are often a library's."""
-    about = [index for index, block in enumerate(layout.blocks) if prose(block) and "cookie" in block.text.casefold()]
-    if len(about) < MIN_CONSENT_BLOCKS or (headline >= 0 and "cookie" in layout.blocks[headline].text.casefold()):
+    about = [
+        index
+        for index, block in enumerate(layout.blocks)
+        if prose(block) and "cookie" in block.text.casefold()
+    ]
+    if len(about) < MIN_CONSENT_BLOCKS or (
+        headline >= 0 and "cookie" in layout.blocks[headline].text.casefold()
+    ):
         return
     for index in about:
         for at in layout.ancestors(layout.blocks[index].node):

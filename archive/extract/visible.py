@@ -40,8 +40,10 @@ FOREIGN_WORDS = re.compile(
 UPDATED_WORDS = re.compile("-(?:updated?|modified|dateupdated|datemodified)-")
 PUBLISHED_WORDS = re.compile("-(?:published|publish|datepublished|posted|pubdate|created)-")
 
-LOOKED_AT = ("h1", "time", "a", "span", "div", "p", "address", "li", "small", "em", "abbr", "b", "strong", "h2",
-             "h3", "h4", "h5", "meta")  # fmt: skip
+LOOKED_AT = (
+    "h1", "time", "a", "span", "div", "p", "address", "li", "small", "em", "abbr", "b", "strong", "h2",
+    "h3", "h4", "h5", "meta",
+)  # fmt: skip
 FOREIGN_TAGS = frozenset({"nav", "aside"})
 
 MAX_BYLINE_CHARACTERS = 120

@@ -18,6 +18,7 @@ from archive.text import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+MIN_SYLLABLES, MEAN_SYLLABLE = 3, 3.2
 NO_WORD = re.compile(r"[\W_]+")
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -87,8 +88,15 @@ def class_words(css_class: str | None, css_id: str | None, role: str | None, ite
     """An element's names as `-word-word-`: lower-case, split at every separator and at camelCase."""
     if css_class and OF_A_POST.search(css_class):
         css_class = TERMS.sub("", css_class)
-    joined = " ".join(part for part in (css_class, css_id, role, itemprop) if part)
-    return f"-{'-'.join(part for part in CAMEL.split(joined[:600]) if part)}-".lower() if joined else ""
+    joined = " ".join(part for part in (css_class, css_id, role, itemprop) if part)[:600]
+    words = [part for token in joined.split() for part in _parts(token)]
+    return f"-{'-'.join(words)}-".lower() if words else ""
+
+
+def _parts(token: str) -> list[str]:
+    parts = [part for part in CAMEL.split(token) if part]
+    # Names that a bundler made (`sc-gIcCDI`, `lHNGcMV`) fall into syllables, `ad` and `pub` among them.
+    return [] if len(parts) >= MIN_SYLLABLES and sum(map(len, parts)) < MEAN_SYLLABLE * len(parts) else parts
 
 
 HARD, SOFT, NEUTRAL = 2, 1, 0

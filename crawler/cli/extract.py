@@ -13,6 +13,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -24,7 +25,7 @@ from archive.wire import decode_body, media_type
 from crawler.cli.output import emit, json_option, note, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from archive.records import Exchange, Extraction
     from crawler.cli.app import Invocation
@@ -35,6 +36,9 @@ ROWS_IN_FLIGHT_PER_WORKER = 8
 """Rows read ahead for each worker: enough to keep it busy, few enough to bound memory and keep the order."""
 
 MAX_ROW_BYTES = 1 << 20
+
+OPTIONAL = {"fetched": str, "timezone": str, "charset": str, "status": int}
+"""Further fields of a row, and their kinds."""
 
 
 @click.command()
@@ -53,9 +57,10 @@ def extract(
 ) -> None:
     """Extract the article of a page: a file (.html, .html.gz, .txt) or a URL. No archive is needed.
 
-    With --jsonl, standard input holds one JSON object a line, with `url` and `file` (relative to the current
-    folder) and optionally `fetched` (ISO 8601), `timezone`, `charset` and `status`. The answers come in the same order;
-    a page that holds no article has `rejected` and `detail`, a row that could not be read has `error`.
+    With --jsonl, standard input holds one JSON object a line, with `url` and `file` (relative to the
+    current folder) and optionally `fetched` (ISO 8601), `timezone`, `charset` and `status`. The answers
+    come in the same order; a page that holds no article has `rejected` and `detail`, a row that could not
+    be read has `error`.
     """
     if jsonl == (page is not None):
         raise UsageError(
@@ -74,7 +79,7 @@ def extract(
 
 def _one(page: str, url: str | None, archive: Path) -> Extraction:
     if page.startswith(("http://", "https://")):
-        from crawler.scratch import contact_for, fetch_one  # noqa: PLC0415  (Scrapy is imported for a URL alone)
+        from crawler.scratch import contact_for, fetch_one  # Scrapy is imported for a URL alone
 
         return extract_html(_page_of(fetch_one(page, contact=contact_for(archive))))
     path = Path(page)
@@ -109,26 +114,27 @@ def _bytes_of(path: Path) -> bytes:
 def extract_rows(lines: Iterable[bytes], workers: int) -> Iterator[Row]:
     """Extract the pages that rows name, on worker processes, in the order of the rows.
 
-    Memory is bounded: so many rows are in flight, and only their names go to the workers. A row that kills its worker
-    (a fault in a C library, memory) gets an `error`; the others are done again.
+    Memory is bounded: so many rows are in flight, and only their names go to the workers. A row that kills
+    its worker (a fault in a C library, memory) gets an `error`; the others are done again.
 
     Args:
         lines: JSON objects, one a line.
         workers: number of processes.
     """
-    with _Pool(workers) as pool:
+    with Pool(workers, answer) as pool:
         yield from pool.map(line for line in lines if line.strip())
 
 
-class _Pool:
+class Pool:
     """Worker processes that answer in order and survive a row that kills one of them."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, task: Callable[[bytes], Row]) -> None:
         self._workers = workers
+        self._task = task
         self._executor = self._start()
         self._flight: deque[tuple[bytes, Future[Row]]] = deque()
 
-    def __enter__(self) -> _Pool:
+    def __enter__(self) -> Pool:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -139,19 +145,30 @@ class _Pool:
         return ProcessPoolExecutor(self._workers, multiprocessing.get_context("spawn"), initializer=warm_up)
 
     def map(self, lines: Iterable[bytes]) -> Iterator[Row]:
+        """The task's answer to each line, in order."""
         for line in lines:
-            self._flight.append((line, self._executor.submit(answer, line)))
+            self._flight.append((line, self._submit(line)))
             if len(self._flight) >= self._workers * ROWS_IN_FLIGHT_PER_WORKER:
                 yield from self._head()
         while self._flight:
             yield from self._head()
 
+    def _submit(self, line: bytes) -> Future[Row]:
+        try:
+            return self._executor.submit(self._task, line)
+        except BrokenExecutor as error:
+            broken: Future[Row] = Future()
+            broken.set_exception(error)
+            return broken
+
     def _head(self) -> Iterator[Row]:
         try:
-            yield self._flight[0][1].result()
-            self._flight.popleft()
+            row = self._flight[0][1].result()
         except BrokenExecutor:
             yield from self._one_by_one()
+            return
+        self._flight.popleft()
+        yield row
 
     def _one_by_one(self) -> Iterator[Row]:
         """After a worker died: all rows in flight again, each alone, so that the guilty one is known."""
@@ -160,10 +177,11 @@ class _Pool:
         while self._flight:
             line, _ = self._flight.popleft()
             try:
-                yield self._executor.submit(answer, line).result()
+                row = self._submit(line).result()
             except BrokenExecutor:
-                yield {**_named(line), "error": "the worker process died on this page; it was left out"}
+                row = {**_named(line), "error": "the worker process died on this page; it was left out"}
                 self._executor = self._start()
+            yield row
 
 
 def _named(line: bytes) -> Row:
@@ -176,25 +194,35 @@ def _named(line: bytes) -> Row:
 
 def answer(line: bytes) -> Row:
     """The answer to one row; a row that cannot be read gives its error."""
-    named = _named(line)
     try:
-        row = _checked(line)
-        path = Path(row["file"])
-        zone, moment = row.get("timezone"), row.get("fetched")
-        page = Page(
-            row["url"],
-            _bytes_of(path),
-            row.get("charset"),
-            _instant(moment) if moment else datetime.now(UTC),
-            Provenance(timezone=zone),
-            row.get("status", 200),
-        )
-        return row_of(_read(path, page), page.url)
+        return _answer(_checked(line))
     except (UsageError, ValueError, KeyError) as error:
-        return {**named, "error": str(error)}
+        return {**_named(line), "error": str(error)}
+    except Exception as error:
+        # One page must not end a run over a million: the fault is told with the row it belongs to.
+        return {**_named(line), "error": f"unexpected {type(error).__name__}: {error}; a fault in warraq"}
+
+
+def _answer(row: Row) -> Row:
+    path = Path(row["file"])
+    fetched = row.get("fetched")
+    page = Page(
+        row["url"],
+        _bytes_of(path),
+        row.get("charset"),
+        _instant(fetched) if fetched else datetime.now(UTC),
+        Provenance(timezone=row.get("timezone")),
+        row.get("status", 200),
+    )
+    return row_of(_read(path, page), page.url)
 
 
 def _checked(line: bytes) -> Row:
+    """A row whose fields are of the right kinds.
+
+    Raises:
+        UsageError: it is not.
+    """
     if len(line) > MAX_ROW_BYTES:
         raise UsageError(f"a row of {len(line)} bytes; at most {MAX_ROW_BYTES}")
     try:
@@ -205,7 +233,19 @@ def _checked(line: bytes) -> Row:
         isinstance(row.get(key), str) and row[key] for key in ("url", "file")
     ):
         raise UsageError('a row needs "url" and "file", both texts')
+    for key, kind in OPTIONAL.items():
+        if row.get(key) is not None and not isinstance(row[key], kind):
+            raise UsageError(f'"{key}" must be a {kind.__name__}, not {row[key]!r:.80}')
+    if row.get("timezone"):
+        _check_zone(row["timezone"])
     return row
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError) as error:
+        raise UsageError(f"no such time zone: {name} (an IANA name like Asia/Damascus)") from error
 
 
 def _instant(text: str) -> datetime:
