@@ -182,7 +182,8 @@ class Candidate:
     url: str
     role: Role = "page"
     found_by: str = "link"
-    """`feed`, `news-sitemap`, `sitemap`, `wordpress`, `section`, `home`, `alternate`, `robots`, `well-known`, `user`, `redirect`."""
+    """`feed`, `news-sitemap`, `sitemap`, `wordpress`, `section`, `home`, `alternate`, `robots`, `well-known`,
+    `user`, `link`, `redirect`."""
     title: str | None = None
     published: str | None = None
     """ISO 8601; with an offset where the finder gave one."""

@@ -13,12 +13,12 @@ from scrapy.utils.asyncio import call_later
 from twisted.internet.defer import Deferred
 
 from archive.records import Exchange, Provenance
-from archive.store.frontier import Lease
 from archive.urls import host, is_private, origin
 from archive.wire import decode_body
 from crawler.discovery import discover
 from crawler.gate import Asked, RobotsGate
 from crawler.hosts import HostQueue
+from crawler.identity import robots_token
 from crawler.session import CHECKPOINT_CAPTURES, CHECKPOINT_SECONDS, MAX_BACKLOG_PAGES
 from crawler.verdict import Limits, judge
 from crawler.visit import Visitor
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from scrapy import Spider
     from scrapy.crawler import Crawler
 
+    from archive.store.frontier import Lease
     from crawler.session import Session
 
 PATIENCE_SECONDS = 300.0
@@ -39,7 +40,6 @@ LONGEST_SLOWED_DELAY_SECONDS = 10.0
 MAX_ROBOTS_BYTES = 1 << 20
 ROBOTS_REDIRECTS = 5
 """RFC 9309, 2.3.1.2: at least five."""
-USER_AGENT_PRODUCT = "warraq"
 
 
 class Frontier(BaseScheduler):
@@ -50,8 +50,9 @@ class Frontier(BaseScheduler):
         self._session = session
         crawl = session.settings.crawl
         self._hosts = HostQueue(default_delay=crawl.delay, per_host=crawl.per_host)
-        token = (crawl.user_agent or USER_AGENT_PRODUCT).split("/")[0].split(" ")[0]
-        self._gate = RobotsGate(session.frontier, token=token, run_began=session.began)
+        self._gate = RobotsGate(
+            session.frontier, token=robots_token(session.settings), run_began=session.began
+        )
         self._named = {host(source.url) for source in session.scope.sources} | {
             host(url) for url in session.scope.urls
         }

@@ -46,8 +46,8 @@ class Progress:
 
     def __enter__(self) -> Self:
         if self._shown and sys.stderr.isatty():
-            from rich.console import Console
-            from rich.live import Live
+            from rich.console import Console  # noqa: PLC0415  (rich: 50 ms, for a terminal alone)
+            from rich.live import Live  # noqa: PLC0415
 
             self._live = Live(console=Console(stderr=True), refresh_per_second=4, transient=True)
             self._live.start()
@@ -62,7 +62,7 @@ class Progress:
         if not self._shown:
             return
         if self._live is not None:
-            from rich.text import Text
+            from rich.text import Text  # noqa: PLC0415
 
             self._live.update(Text(describe(tally, backlog)))
         elif time.monotonic() - self._last >= PLAIN_LINE_SECONDS:

@@ -8,9 +8,13 @@ import sys
 import time
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from scrapy import signals
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings as ScrapySettings
+
+import settings.crawl as scrapy_values
 from archive.errors import NotFoundError, UsageError
 from archive.ingest import DerivationPool, Recorder, recover
 from archive.records import Candidate
@@ -20,8 +24,10 @@ from archive.store.lock import CrawlLock
 from archive.urls import host, normalise
 from archive.warc.writer import WarcWriter
 from crawler.discovery import EndpointReport, rank
+from crawler.identity import user_agent, warcinfo
 from crawler.schedule import due as due_sources
 from crawler.session import Scope, Session
+from crawler.spiders.news import NewsSpider
 from settings.file import load
 
 if TYPE_CHECKING:
@@ -112,31 +118,11 @@ def run_crawl(folder: Path, order: Order, report: Callable[[Tally, int], None] |
         if not interrupted:
             session.drain()
             _rank(session)
-            frontier.plans.mark_crawled([source.name for source in scope.sources], time.time())
+            if order.max_pages != 0:  # a plan alone is no crawl: the schedule still waits for its first
+                frontier.plans.mark_crawled([source.name for source in scope.sources], time.time())
         summary = _summary(session.tally, interrupted=interrupted)
         frontier.plans.end_run(run, json.dumps(asdict(summary)), time.time())
     return summary
-
-
-def user_agent(settings: Settings) -> str:
-    """How the crawler names itself: product, version, and where its owner can be reached."""
-    return settings.crawl.user_agent or f"warraq/{version('warraq')} (+{settings.archive.contact})"
-
-
-def warcinfo(settings: Settings, scope: Scope) -> dict[str, str]:
-    """The fields of the warcinfo record: who crawled, how, by which settings (WARC 1.1, 6.2)."""
-    overridden = {s.name: s.robots_override_reason for s in scope.sources if s.robots_override_reason}
-    fields = {
-        "software": f"warraq/{version('warraq')} scrapy/{version('scrapy')}",
-        "operator": settings.archive.contact,
-        "isPartOf": settings.archive.name,
-        "robots": "obey",
-        "http-header-user-agent": user_agent(settings),
-        "warraq-settings": settings.crawl.model_dump_json(),
-    }
-    if overridden:
-        fields["warraq-robots-overridden"] = json.dumps(overridden, ensure_ascii=False)
-    return fields
 
 
 def _scope(settings: Settings, order: Order, frontier: FrontierStore) -> Scope:
@@ -196,16 +182,9 @@ def _seed(session: Session) -> None:
 
 def _fetch(session: Session) -> bool:
     """Run Scrapy until the frontier has nothing left; returns whether it was interrupted."""
-    from scrapy import signals
-    from scrapy.crawler import AsyncCrawlerProcess
-    from scrapy.settings import Settings as ScrapySettings
-
-    import settings.crawl as values
-    from crawler.spiders.news import NewsSpider
-
     crawl = session.settings.crawl
     scrapy_settings = ScrapySettings()
-    scrapy_settings.setmodule(values)
+    scrapy_settings.setmodule(scrapy_values)
     scrapy_settings.update(
         {
             "USER_AGENT": user_agent(session.settings),

@@ -54,24 +54,32 @@ def judge(exchange: Exchange, *, attempts: int, redirects: int, limits: Limits) 
         redirects: redirects that led to this URL.
         limits: how often and how far.
     """
-    status = exchange.status
-    if exchange.error is not None:
-        return _failed(exchange.error, attempts, limits)
-    if exchange.truncated is not None:
-        return _failed("too_large" if exchange.truncated == "length" else "truncated", attempts, limits)
-    if status is None:
-        return _failed("truncated", attempts, limits)
+    fault = _fault(exchange)
+    if fault is not None:
+        return _failed(fault, attempts, limits)
+    status = exchange.status or 0
     if status in REDIRECTS:
         return _elsewhere(exchange, redirects, limits)
     if status in PASSING or status >= 500:
-        asked = retry_after(exchange)
-        error: ErrorKind = "http_5xx" if status >= 500 else "http_4xx"
-        verdict = _failed(error, attempts, limits, at_least=asked or 0.0)
-        rest = asked if asked is not None else (verdict.wait or FIRST_BACKOFF_SECONDS)
-        return Verdict(verdict.action, error, wait=verdict.wait, host_wait=rest if status in BUSY else 0.0)
-    if status >= 400:
-        return Verdict("give_up", "http_4xx")
-    return Verdict("done")
+        return _later(exchange, status, attempts, limits)
+    return Verdict("give_up", "http_4xx") if status >= 400 else Verdict("done")
+
+
+def _fault(exchange: Exchange) -> ErrorKind | None:
+    """Why no whole answer came, if none came."""
+    if exchange.error is not None:
+        return exchange.error
+    if exchange.truncated is not None:
+        return "too_large" if exchange.truncated == "length" else "truncated"
+    return "truncated" if exchange.status is None else None
+
+
+def _later(exchange: Exchange, status: int, attempts: int, limits: Limits) -> Verdict:
+    asked = retry_after(exchange)
+    error: ErrorKind = "http_5xx" if status >= 500 else "http_4xx"
+    verdict = _failed(error, attempts, limits, at_least=asked or 0.0)
+    rest = asked if asked is not None else (verdict.wait or FIRST_BACKOFF_SECONDS)
+    return Verdict(verdict.action, error, wait=verdict.wait, host_wait=rest if status in BUSY else 0.0)
 
 
 def _failed(error: ErrorKind, attempts: int, limits: Limits, at_least: float = 0.0) -> Verdict:

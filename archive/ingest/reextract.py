@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from archive.extract import EXTRACTOR_VERSION
+from archive.ingest.record import is_readable
 from archive.records import Article
 from archive.store import Filters
 
@@ -76,7 +77,7 @@ def reextract(
 
 def _captures(store: ArchiveStore, filters: Filters) -> Iterator[Capture]:
     for article in store.select(filters):
-        yield from store.captures(article_id=article.id)
+        yield from filter(is_readable, store.captures(article_id=article.id))
     if filters == Filters():
         yield from list(store.captures(outcome="rejected"))  # applying changes their outcome
 

@@ -89,7 +89,8 @@ def describe(summary: CrawlSummary) -> str:
     """What a crawl did, in a few lines."""
     lines = [
         f"{summary.requests:,} requests in {summary.seconds:,.1f} s, {summary.captures:,} captures in WARC.",
-        f"Articles: {summary.articles_new:,} new, {summary.articles_changed:,} changed, {summary.unchanged:,} unchanged.",
+        f"Articles: {summary.articles_new:,} new, {summary.articles_changed:,} changed, "
+        f"{summary.unchanged:,} unchanged.",
     ]
     if summary.rejected:
         lines.append(

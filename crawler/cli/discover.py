@@ -95,6 +95,5 @@ def _show(site: str, plan: Sequence[Endpoint], *, as_json: bool) -> None:
     for endpoint in plan:
         newest = f", newest {endpoint.newest}" if endpoint.newest else ""
         faults = f" [{endpoint.faults}]" if endpoint.faults else ""
-        say(
-            f"  {ROLE_NAMES.get(endpoint.role, endpoint.role):15} {endpoint.url}  {endpoint.entries or 0} articles{newest}{faults}"
-        )
+        kind = ROLE_NAMES.get(endpoint.role, endpoint.role)
+        say(f"  {kind:15} {endpoint.url}  {endpoint.entries or 0} articles{newest}{faults}")

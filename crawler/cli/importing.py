@@ -32,7 +32,7 @@ def import_files(invocation: Invocation, files: tuple[Path, ...], as_json: bool)
     from archive.store import ArchiveStore
     from archive.store.lock import CrawlLock
     from archive.warc.writer import WarcWriter
-    from crawler.run import warcinfo
+    from crawler.identity import warcinfo
     from crawler.session import Scope, Tally
     from settings.file import load
 
@@ -60,10 +60,14 @@ def import_files(invocation: Invocation, files: tuple[Path, ...], as_json: bool)
     if as_json:
         emit(
             {
-                "files": imported.files, "articles_new": tally.articles_new, "articles_changed": tally.articles_changed,
-                "unchanged": tally.unchanged + imported.unchanged, "rejected": dict(tally.rejected), "refused": imported.refused,
+                "files": imported.files,
+                "articles_new": tally.articles_new,
+                "articles_changed": tally.articles_changed,
+                "unchanged": tally.unchanged + imported.unchanged,
+                "rejected": dict(tally.rejected),
+                "refused": imported.refused,
             }
-        )  # fmt: skip
+        )
     else:
         say(
             f"{imported.files} files taken in: {tally.articles_new} new articles, {tally.articles_changed} changed; "

@@ -60,7 +60,9 @@ def reextract(invocation: Invocation, /, filters: Filters, dry_run: bool, as_jso
 
 
 def _show(difference: Difference) -> None:
-    say(f"{difference.article_id} {difference.field}: {_short(difference.before)} -> {_short(difference.after)}")
+    say(
+        f"{difference.article_id} {difference.field}: {_short(difference.before)} -> {_short(difference.after)}"
+    )
 
 
 def _short(value: object) -> str:

@@ -1,5 +1,7 @@
 """Politeness: a delay is a floor, over any order of events."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,6 +63,4 @@ def test_starts_are_never_closer_than_the_delay(delay: float, steps: list[tuple[
             hosts.started(ready, now)
             starts.setdefault(ready, []).append(now)
     for times in starts.values():
-        assert all(
-            later - earlier >= delay * 0.999999 for earlier, later in zip(times, times[1:], strict=False)
-        )
+        assert all(later - earlier >= delay * 0.999999 for earlier, later in pairwise(times))

@@ -54,7 +54,8 @@ class FrontierStore:
                 db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
         except sqlite3.Error as error:
             raise ArchiveError(
-                f"{path}: {error}. It holds what is still to be fetched; moved away, the next crawl begins anew."
+                f"{path}: {error}. It holds what is still to be fetched; "
+                "moved away, the next crawl begins anew."
             ) from error
         if version > SCHEMA_VERSION:
             raise ArchiveError(f"{path}: made by a newer warraq. Upgrade warraq to use it.")

@@ -151,14 +151,18 @@ class Urls:
         return newer
 
     def visit(self, candidate: Candidate, *, source: str, now: float) -> int:
-        """Queue a URL for another visit, whether known or not; returns its row's id."""
+        """Queue a URL for another visit, whether known or not; returns its row's id.
+
+        A source that asks for it takes it over from one whose pages only linked to it.
+        """
         self.offer(candidate, came=Came(source), run_began=now)
         row = self._batch.read(
             "SELECT id FROM urls WHERE identity = ?", (canonical(candidate.url),)
         ).fetchone()
         self._batch.write(
-            "UPDATE urls SET role = ?, priority = min(priority, ?) WHERE id = ? AND state != 'leased'",
-            (candidate.role, candidate.priority, row["id"]),
+            "UPDATE urls SET role = ?, priority = min(priority, ?), source = coalesce(nullif(?, ''), source) "
+            "WHERE id = ? AND state != 'leased'",
+            (candidate.role, candidate.priority, source, row["id"]),
         )
         self.requeue(row["id"], now)
         return int(row["id"])
