@@ -11,9 +11,13 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 META_SCAN_BYTES = 16 * 1024
 """How far a <meta charset> is looked for. Browsers stop at 1,024, pages do not."""
+
+MIN_GUESS_SCORE = 0.55
+"""Below it, a guess is worse than the label."""
 
 GUESS_BYTES = 32 * 1024
 """Bytes of non-markup text a guess looks at."""
@@ -36,29 +40,30 @@ AS_BROWSERS_READ = {
     "johab": "cp949", "utf-16": "utf-8", "utf-16-le": "utf-8", "utf-16-be": "utf-8", "utf-7": "utf-8",
 }  # fmt: skip
 
-# What a page without a usable label may be in, the most used first; the script each is for, as a range of
-# letters.
-GUESSES = (
-    ("cp1256", "\u0600", "\u06ff"), ("cp1251", "\u0400", "\u04ff"), ("koi8-r", "\u0400", "\u04ff"),
-    ("cp1253", "\u0370", "\u03ff"), ("cp1255", "\u0590", "\u05ff"), ("cp874", "\u0e00", "\u0e7f"),
-    ("gb18030", "\u4e00", "\u9fff"), ("cp932", "\u3040", "\u9fff"), ("cp949", "\uac00", "\ud7af"),
-    ("big5hkscs", "\u4e00", "\u9fff"), ("euc_jp", "\u3040", "\u9fff"),
-)  # fmt: skip
-
-# The commonest letters of each alphabet, about two thirds of its running text: a wrong single-byte table
-# gives letters of the right script, but the wrong ones.
 WESTERN = frozenset({"cp1252", "cp1254", "cp1250", "cp1257", "iso8859-2", "iso8859-15"})
+"""Encodings of the Latin alphabet."""
 
-COMMON_LETTERS = frozenset("اليمنوترهبعدفسقكةأоеаинтсрвлкмдпуΑαοιετσνηρκπΕאבהוילמנרשתาีนรกอเ่ง้")
-COMMON_SIGNS = {
-    "gb18030": frozenset("的一是了在有人中国大不个年和会为这上我到们时地出来对新发月日经报"),
-    "big5hkscs": frozenset("的一是在有人中國大不個年和會為這上我到們時地出來對新發月日經報"),
-    "cp932": frozenset("のにはをがとでたしてるいなれんっアンスト、。"),
-    "euc_jp": frozenset("のにはをがとでたしてるいなれんっアンスト、。"),
-    "cp949": frozenset("이다의에는을가고지하은를한로도사기어해서대정"),
-}
-"""The same for scripts without an alphabet: about a quarter of their running text."""
+HANZI = ("\u4e00", "\u9fff")
+KANA_AND_KANJI = ("\u3040", "\u9fff")
+COMMON_KANA = "のにはをがとでたしてるいなれんっアンスト、。"
+GUESSES = (
+    ("cp1256", ("\u0600", "\u06ff"), "اليمنوترهبعدفسقكةأ"),
+    ("cp1251", ("\u0400", "\u04ff"), "оеаинтсрвлкмдпу"),
+    ("koi8-r", ("\u0400", "\u04ff"), "оеаинтсрвлкмдпу"),
+    ("cp1253", ("\u0370", "\u03ff"), "αοιετσνηρκπυλίόά"),
+    ("cp1255", ("\u0590", "\u05ff"), "אבהוילמנרשתדחק"),
+    ("cp874", ("\u0e00", "\u0e7f"), "าีนรกอเ่ง้วมยลทสต"),
+    ("gb18030", HANZI, "的一是了在有人中国大不个年和会为这上我到们时地出来对新发月日经报"),
+    ("cp932", KANA_AND_KANJI, COMMON_KANA),
+    ("cp949", ("\uac00", "\ud7af"), "이다의에는을가고지하은를한로도사기어해서대정"),
+    ("big5hkscs", HANZI, "的一是在有人中國大不個年和會為這上我到們時地出來對新發月日經報"),
+    ("euc_jp", KANA_AND_KANJI, COMMON_KANA),
+)
+"""What a page without a usable label may be in, the most used first: encoding, the range of its script, the
+commonest letters of it. They tell apart two tables of one script, and a script from another read in its table:
+they are about two thirds of an alphabet's running text, and a quarter of one of ideographs or syllables."""
 
+IDEOGRAPHIC_FROM = "\u3000"
 
 CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 """Control characters but tab and line ends: no text has them, lxml ends its reading at a NUL."""
@@ -188,22 +193,22 @@ def _guess(sample: bytes) -> str | None:
     if _is_western(sample.decode("cp1252", "replace")):
         return "cp1252"
     best, best_score = None, 0.0
-    for encoding, first, last in GUESSES:
-        score = _score(sample.decode(encoding, "replace"), encoding, first, last)
+    for encoding, script, common in GUESSES:
+        score = _score(sample.decode(encoding, "replace"), script, common)
         if score > best_score:
             best, best_score = encoding, score
-    return best if best_score > 0.55 else None
+    return best if best_score > MIN_GUESS_SCORE else None
 
 
-def _score(text: str, encoding: str, first: str, last: str) -> float:
+def _score(text: str, script: tuple[str, str], common: str) -> float:
+    """How well a text reads as one of a script: 1 is as running text does, 0.5 has the script's rare letters."""
     wide = [char for char in text if char > "\x7f"]
     if not wide:
         return 0.0
+    first, last = script
     inside = sum(first <= char <= last for char in wide)
     bad = sum(char == "\ufffd" or "\ue000" <= char <= "\uf8ff" for char in wide)
-    signs = COMMON_SIGNS.get(encoding)
-    common = sum(char in (signs or COMMON_LETTERS) for char in wide)
-    share = (inside - 4 * bad) / len(wide)
-    # The right script with the wrong letters is another table of the same script: windows-1251 read as
-    # koi8-r.
-    return share * (0.5 + min(common / len(wide) * (3 if signs else 1), 0.5))
+    # Case does not change inside a word, unless the word is another alphabet's: ФпрпфЬмй.
+    broken = sum(one.islower() and other.isupper() for one, other in pairwise(text))
+    usual = sum(char in common for char in wide) / len(wide) * (3 if first >= IDEOGRAPHIC_FROM else 1)
+    return (inside - 4 * bad - 2 * broken) / len(wide) * (0.5 + min(usual, 0.5))

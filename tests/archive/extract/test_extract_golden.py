@@ -41,10 +41,26 @@ def test_golden_page(name):
 @pytest.mark.parametrize("name", PAGES)
 def test_every_field_has_its_source(name):
     expected = json.loads((GOLDEN / f"{name}.json").read_text("utf-8"))
-    page = Page(expected["url"], (GOLDEN / f"{name}.html").read_bytes(), None, datetime.fromisoformat(expected["fetched"]))
+    page = Page(
+        expected["url"],
+        (GOLDEN / f"{name}.html").read_bytes(),
+        None,
+        datetime.fromisoformat(expected["fetched"]),
+    )
     found = extract_html(page)
     if isinstance(found, Rejected):
         return
-    for field in ("title", "text", "lead", "authors", "published", "modified", "section", "topics", "image", "publisher"):
+    for field in (
+        "title",
+        "text",
+        "lead",
+        "authors",
+        "published",
+        "modified",
+        "section",
+        "topics",
+        "image",
+        "publisher",
+    ):
         assert bool(getattr(found, field)) == (field in found.sources), field
     assert found.published_source == found.sources.get("published")
