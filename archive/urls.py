@@ -92,10 +92,9 @@ def canonical(url: str) -> str:
     path = parts.path
     if not _LEGAL_PATH.fullmatch(path):
         path = _IN_PATH.sub(_renormalise, path)
-    if "/." in path:
-        path = _without_dot_segments(path)
     if ";" in path:
-        path = _SESSION_ID.sub("", path) or "/"
+        path = _SESSION_ID.sub("", path)
+    path = _without_dot_segments(path)
     if "amp" in path and len(path) <= _AMP_PATH_LIMIT:
         path = _without_amp(path)
     host = parts.host
@@ -320,7 +319,7 @@ def _without_amp(path: str) -> str:
 
 def _one_amp_less(path: str) -> str:
     stem, dot, extension = path.rpartition(".amp")
-    if dot and extension in {"", ".html", ".htm"} and stem.rpartition("/")[2]:
+    if dot and extension in {"", ".html", ".htm"} and stem.rpartition("/")[2].strip("."):
         return stem + extension
     segments = path.split("/")
     slash = segments[-1] == "" and len(segments) > 2

@@ -146,6 +146,14 @@ url_like = st.builds(
 )
 
 
+@pytest.mark.parametrize(
+    "path", ["/%2E;jsessionid=1", "/..amp", "/x-1/amp.amp/amp", "/x-1.amp/amp/", "/.;jsessionid=1/a"]
+)
+def test_what_one_rule_uncovers_another_sees(path: str) -> None:
+    once = canonical(f"https://example.org{path}")
+    assert canonical(once) == once
+
+
 @given(st.text() | url_text | url_like)
 def test_canonical_is_idempotent_and_takes_any_text(url: str) -> None:
     once = canonical(url)
