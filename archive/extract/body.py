@@ -51,6 +51,10 @@ def find_body(layout: Layout, root: HtmlElement, titles: Iterable[frozenset[str]
         node = layout.nodes[index]
         start = headline + 1 if node.first <= headline < node.end else node.first
         own = [i for i in range(start, node.end) if not layout.blocks[i].region]
+    elif headline >= 0:
+        # No sentence long enough to be known as one: a flash of a few words, in the paragraphs below the headline.
+        later = range(headline + 1, len(layout.blocks))
+        own = [i for i in later if layout.blocks[i].tag == "p" and not layout.blocks[i].region]
     return Body(tuple(_agree(layout, own, second_opinion(layout, root), headline)), index, headline)
 
 

@@ -21,6 +21,8 @@ MAX_LINE_CHARACTERS = 220
 """A longer block is a paragraph, whatever it begins with."""
 
 
+MIN_FLASH_WORDS = 3
+
 MAX_CREDIT_CHARACTERS = 450
 """A longer last paragraph is the article's, whatever it begins with."""
 
@@ -98,11 +100,16 @@ def _trim(blocks: list[Block], kept: list[int], known: Known) -> list[int]:
     """Cut the labels before the first paragraph and after the last."""
     first = next((at for at, index in enumerate(kept) if _is_paragraph(blocks[index], known)), None)
     if first is None:
-        return []
+        return [index for index in kept if _is_flash(blocks[index], known)]
     last = max((at for at, index in enumerate(kept) if _ends_text(blocks[index], known)), default=first)
     while last + 1 < len(kept) and _is_afterword(blocks[kept[last]], blocks[kept[last + 1]], known):
         last += 1
     return kept[first : last + 1]
+
+
+def _is_flash(block: Block, known: Known) -> bool:
+    """Whether a short paragraph is all there is of a short article."""
+    return block.tag == "p" and len(block.text.split()) >= MIN_FLASH_WORDS and not _is_label(block, known)
 
 
 def _is_afterword(last: Block, line: Block, known: Known) -> bool:

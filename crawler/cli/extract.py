@@ -187,7 +187,7 @@ class Pool:
 def _named(line: bytes) -> Row:
     try:
         row = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return {"url": row["url"]} if isinstance(row, dict) and isinstance(row.get("url"), str) else {}
 
