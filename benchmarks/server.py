@@ -207,4 +207,7 @@ async def _serve(pages: int, folder: Path | None) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(int(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None))
+    try:
+        asyncio.run(_serve(int(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None))
+    except FileNotFoundError as error:
+        sys.exit(str(error))
