@@ -81,6 +81,8 @@ class Block:
     """Characters inside links."""
     bold: int
     """Characters inside <b>, <strong> or a heading."""
+    bare: int
+    """Characters outside all inline elements: text that stands in `node` itself."""
     wraps: frozenset[str]
     """Tags around it that change its reading: ul, ol, table, figure, figcaption, blockquote, pre, header,
     article."""
@@ -127,7 +129,9 @@ class _Context:
     links: int = 0
     bold: int = 0
     in_link: int = 0
+    bare: int = 0
     in_bold: int = 0
+    in_inline: int = 0
     stack: list[int] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     wraps: list[frozenset[str]] = field(default_factory=lambda: [NO_WRAPS])
@@ -141,8 +145,9 @@ class _Context:
         if text.isspace():
             return
         self.broken = False
-        if self.in_link or self.in_bold:
+        if self.in_link or self.in_bold or not self.in_inline:
             length = len(one_line(text))
+            self.bare += 0 if self.in_inline else length
             self.links += length if self.in_link else 0
             self.bold += length if self.in_bold else 0
 
@@ -157,11 +162,12 @@ class _Context:
                         self.tags[-1],
                         min(self.links, len(text)),
                         min(self.bold, len(text)),
+                        min(self.bare, len(text)),
                         self.wraps[-1],
                     )
                 )
             self.pieces.clear()
-        self.links = self.bold = 0
+        self.links = self.bold = self.bare = 0
         self.broken = False
 
 
@@ -191,6 +197,7 @@ def _enter(element: HtmlElement, tag: str, context: _Context) -> None:
     elif tag in INLINE or ("-" in tag and _in_paragraph(context)):
         context.in_link += tag == "a"
         context.in_bold += tag in BOLD
+        context.in_inline += tag in INLINE
         context.add(element.text)
     else:
         _open(element, tag, context)
@@ -202,6 +209,7 @@ def _leave(element: HtmlElement, tag: str, context: _Context) -> None:
     elif tag in INLINE:
         context.in_link -= tag == "a"
         context.in_bold -= tag in BOLD
+        context.in_inline -= 1
     if context.stack:
         context.add(element.tail)
 

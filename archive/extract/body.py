@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from archive.extract.agreement import second_opinion
 from archive.extract.blocks import HEADINGS
-from archive.extract.prose import MAX_LINK_SHARE, prose
+from archive.extract.prose import MAX_LINK_SHARE, is_bare_sentence, prose
 from archive.extract.regions import find_headline, mark_regions
 
 if TYPE_CHECKING:
@@ -71,9 +71,15 @@ def _agree(layout: Layout, own: list[int], other: set[int] | None, headline: int
     agreed = {i for i in own if i in other}
     # A paragraph among agreed ones, of the same element and kind, was lost by the other reader.
     kinds = Counter(_kind(layout, blocks[i]) for i in agreed if prose(blocks[i]))
-    return [
-        i for i in own if i in agreed or (prose(blocks[i]) and kinds[_kind(layout, blocks[i])] >= SIBLINGS)
-    ]
+    # So was a sentence that stands bare among them, in the element that holds them.
+    holders = Counter(layout.nodes[blocks[i].node].parent for i in agreed if prose(blocks[i]))
+
+    def vouched(block: Block) -> bool:
+        if prose(block) and kinds[_kind(layout, block)] >= SIBLINGS:
+            return True
+        return holders[block.node] >= SIBLINGS and is_bare_sentence(block)
+
+    return [i for i in own if i in agreed or vouched(blocks[i])]
 
 
 def _kind(layout: Layout, block: Block) -> tuple[str, str, str]:

@@ -20,6 +20,7 @@ class Head:
 
     meta: Mapping[str, tuple[str, ...]]
     links: Mapping[str, tuple[str, ...]]
+    """As written, not resolved."""
     title: str
     language: str | None
     """The lang attribute of <html>."""
@@ -32,7 +33,7 @@ class Head:
         return None
 
 
-def read_head(root: HtmlElement, base: str) -> Head:
+def read_head(root: HtmlElement) -> Head:
     """Read a page's head; tags that strayed into the body count too."""
     meta: dict[str, list[str]] = {}
     links: dict[str, list[str]] = {}
@@ -44,7 +45,7 @@ def read_head(root: HtmlElement, base: str) -> Head:
             href = (element.get("href") or "").strip()
             for rel in (element.get("rel") or "").lower().split():
                 if href:
-                    links.setdefault(rel, []).append(absolute(base, href) or href)
+                    links.setdefault(rel, []).append(href)
         elif not title and (parent := element.getparent()) is not None and parent.tag != "svg":
             title = one_line(element.text_content())
     return Head(

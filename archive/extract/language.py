@@ -7,7 +7,8 @@ import py3langid
 MIN_CHARACTERS = 20
 """A shorter text has too few features; what the page declares is taken then."""
 
-MAX_CHARACTERS = 3_000
+MAX_CHARACTERS = 1_500
+"""Enough to tell 97 languages apart; twice as many give the same answer on every page tried."""
 
 
 def identify(text: str, declared: str | None) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.extract.dates import find_visible
-from archive.extract.prose import SENTENCE_ENDS, is_link, prose
+from archive.extract.prose import SENTENCE_ENDS, is_bare_sentence, is_link, prose
 from archive.extract.regions import is_title
 from archive.extract.vocabulary import key, phrases
 from archive.text import fold
@@ -114,7 +114,7 @@ def _is_flash(block: Block, known: Known) -> bool:
 
 def _is_afterword(last: Block, line: Block, known: Known) -> bool:
     """Whether a short line below the last paragraph is of its kind, as "Source: agencies" is."""
-    same = line.node == last.node or (line.tag == last.tag == "p")
+    same = line.node == last.node or (line.tag == last.tag == "p") or is_bare_sentence(line)
     return same and not line.links and not _is_label(line, known) and not _is_credit(line, known)
 
 

@@ -64,7 +64,7 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
     """Read a page's metadata; the tree stays as it is."""
     zone = ZoneInfo(page.provenance.timezone) if page.provenance.timezone else None
     linked = jsonld.read(jsonld.scripts_of(root), page.url)
-    head = read_head(root, page.url)
+    head = read_head(root)
     # The United States alone write the month first (CLDR, dateFormat "short").
     month_first = (head.language or "").lower().replace("_", "-") == "en-us"
     visible = look(root, zone, month_first=month_first)
@@ -166,7 +166,8 @@ def _image(linked: LinkedData, head: Head, base: str) -> Found | None:
 def _canonical(head: Head, url: str) -> str:
     """The page's rel=canonical, if it stays on the site and is not its front page; else the URL itself."""
     domain = urls.registrable_domain(urls.host(url))
-    for link in head.links.get("canonical", ())[:1]:
+    said = [link for href in head.links.get("canonical", ())[:1] if (link := absolute(url, href))]
+    for link in said:
         is_front = link.rstrip("/") == urls.origin(link).rstrip("/")
         if urls.registrable_domain(urls.host(link)) == domain and not (
             is_front and url.rstrip("/") != link.rstrip("/")

@@ -53,6 +53,15 @@ def _prose(block: Block) -> int:
     return 0
 
 
+def is_bare_sentence(block: Block) -> bool:
+    """Whether a block is a sentence without any element of its own: what an editor added by hand."""
+    return (
+        block.bare == len(block.text)
+        and weight(block.text) >= SENTENCE_CHARACTERS
+        and block.text[-1] in SENTENCE_ENDS
+    )
+
+
 def is_link(block: Block) -> bool:
     """Whether a block is nothing but a link."""
     return block.link_share >= LINK_SHARE

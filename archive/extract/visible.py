@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from archive.extract.dates import find_visible, parse_machine
@@ -105,7 +106,9 @@ def look(root: HtmlElement, zone: ZoneInfo | None, *, month_first: bool) -> Visi
             _see_time(element, search)
         elif tag == "a" and element.get("rel"):
             _see_link(element, search)
-        _see_named(element, search)
+        kind = _kind(element.get("class"), element.get("id"), element.get("itemprop"))
+        if kind:
+            _see_named(element, kind, search)
     found = search.found
     found.times += search.above
     found.authors += [(text, "byline") for text in search.bylines.values()]
@@ -114,13 +117,32 @@ def look(root: HtmlElement, zone: ZoneInfo | None, *, month_first: bool) -> Visi
 
 
 def _foreign(root: HtmlElement) -> Iterator[HtmlElement]:
+    above_headings = {up for heading in root.iter("h1") for up in heading.iterancestors()}
     for element in root.iter("div", "section", "aside", "ul", "ol", "li", "nav", "footer", "header"):
-        words = class_words(element.get("class"), element.get("id"), element.get("role"), None)
-        if element.tag in FOREIGN_TAGS or FOREIGN_WORDS.search(words):
-            if element.find(".//h1") is None:
+        if element.tag in FOREIGN_TAGS or _is_foreign(element.get("class"), element.get("id")):
+            if element not in above_headings:
                 yield element
         elif element.tag == "footer" and not any(up.tag == "article" for up in element.iterancestors()):
             yield element
+
+
+@lru_cache(maxsize=8192)
+def _is_foreign(css_class: str | None, css_id: str | None) -> bool:
+    return FOREIGN_WORDS.search(class_words(css_class, css_id, None, None)) is not None
+
+
+@lru_cache(maxsize=8192)
+def _kind(css_class: str | None, css_id: str | None, itemprop: str | None) -> frozenset[str]:
+    """What an element's names say it may hold: `byline`, `date`, or one of schema.org's dates."""
+    if itemprop and itemprop.lower() in {"datepublished", "datemodified"}:
+        return frozenset({itemprop.lower()})
+    words = class_words(css_class, css_id, None, itemprop)
+    found = set()
+    if AUTHOR_WORDS.search(words) and (not NOT_AUTHOR_WORDS.search(words) or NAME_WORDS.search(words)):
+        found.add("byline")
+    if DATE_WORDS.search(words) and not NOT_DATE_WORDS.search(words):
+        found.add("date")
+    return frozenset(found)
 
 
 def _see_heading(element: HtmlElement, search: _Look) -> None:
@@ -165,21 +187,16 @@ def _see_link(element: HtmlElement, search: _Look) -> None:
         (search.found.sections if "category" in rel else search.found.tags).append(text)
 
 
-def _see_named(element: HtmlElement, search: _Look) -> None:
-    itemprop = (element.get("itemprop") or "").lower()
-    if itemprop in {"datepublished", "datemodified"} and element.tag != "time":
-        found = _moment(element, search)
-        if found and search.is_own(element):
-            kind = search.found.times if itemprop == "datepublished" else search.found.updates
-            kind.append(Dated(found.moment, f"itemprop:{itemprop}"))
+def _see_named(element: HtmlElement, kind: frozenset[str], search: _Look) -> None:
+    if element.tag == "time":  # seen as such
         return
-    words = class_words(element.get("class"), element.get("id"), None, itemprop or None)
-    if not words or element.tag in {"time", "meta"}:
-        return
-    if AUTHOR_WORDS.search(words) and (not NOT_AUTHOR_WORDS.search(words) or NAME_WORDS.search(words)):
+    if "byline" in kind and element.tag != "meta":
         _see_byline(element, search)
-    if DATE_WORDS.search(words) and not NOT_DATE_WORDS.search(words):
+    if "date" in kind and element.tag != "meta":
         _see_date(element, search)
+    for itemprop, dates in (("datepublished", search.found.times), ("datemodified", search.found.updates)):
+        if itemprop in kind and (found := _moment(element, search)) and search.is_own(element):
+            dates.append(Dated(found.moment, f"itemprop:{itemprop}"))
 
 
 def _see_byline(element: HtmlElement, search: _Look) -> None:
