@@ -7,8 +7,9 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from crawler.session import Scope
-    from settings.app import Settings
+    from collections.abc import Iterable
+
+    from settings.app import Settings, SourceSettings
 
 PRODUCT = "warraq"
 
@@ -23,9 +24,9 @@ def robots_token(settings: Settings) -> str:
     return (settings.crawl.user_agent or PRODUCT).split("/")[0].split(" ")[0]
 
 
-def warcinfo(settings: Settings, scope: Scope) -> dict[str, str]:
+def warcinfo(settings: Settings, sources: Iterable[SourceSettings] = ()) -> dict[str, str]:
     """The fields of the warcinfo record: who crawled, how, by which settings (WARC 1.1, 6.2)."""
-    overridden = {s.name: s.robots_override_reason for s in scope.sources if s.robots_override_reason}
+    overridden = {s.name: s.robots_override_reason for s in sources if s.robots_override_reason}
     fields = {
         "software": f"warraq/{version('warraq')} scrapy/{version('scrapy')}",
         "operator": settings.archive.contact,

@@ -95,7 +95,7 @@ def run_crawl(folder: Path, order: Order, report: Callable[[Tally, int], None] |
             WarcWriter(
                 folder / "warc",
                 prefix=settings.archive.prefix,
-                info=warcinfo(settings, scope),
+                info=warcinfo(settings, scope.sources),
                 max_bytes=settings.storage.max_warc_bytes,
             )
         )

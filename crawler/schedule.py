@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 INTERVAL = re.compile(r"^(\d{1,6})\s*([smhdw])$")
 UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+CRON_FIELDS = 5
+WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+"""As crontab(5) counts them: 0 is Sunday, and so is 7. APScheduler counts from Monday, so it is given names."""
+_WEEKDAY = f"[0-7]|{'|'.join(WEEKDAYS)}"
+_WEEKDAY_RANGE = re.compile(rf"(?i)(\*|{_WEEKDAY})(?:-({_WEEKDAY}))?(?:/([1-7]))?")
 
 
 def next_due(schedule: str | None, last: float | None, zone: tzinfo = UTC) -> float:
@@ -38,10 +43,9 @@ def next_due(schedule: str | None, last: float | None, zone: tzinfo = UTC) -> fl
     interval = INTERVAL.match(schedule.strip())
     if interval is not None:
         return last + int(interval[1]) * UNIT_SECONDS[interval[2]]
-    fires = CronTrigger.from_crontab(schedule, timezone=zone).get_next_fire_time(
-        None, datetime.fromtimestamp(last + 1, zone)
-    )
-    return float("inf") if fires is None else fires.timestamp()
+    after = datetime.fromtimestamp(last + 1, zone)
+    fires = (trigger.get_next_fire_time(None, after) for trigger in _triggers(schedule, zone))
+    return min((fire.timestamp() for fire in fires if fire is not None), default=float("inf"))
 
 
 def check(schedule: str) -> None:
@@ -53,11 +57,63 @@ def check(schedule: str) -> None:
     if INTERVAL.match(schedule.strip()):
         return
     try:
-        CronTrigger.from_crontab(schedule, timezone=UTC)
+        _triggers(schedule, UTC)
     except ValueError as error:
         raise ConfigError(
             f"schedule {schedule!r}: {error}. Give an interval (30m, 6h, 1d) or five cron fields ('0 */6 * * *')."
         ) from error
+
+
+def check_sources(sources: Iterable[SourceSettings]) -> None:
+    """Refuse sources whose schedule is none, due or not: who reads the file first should hear of it.
+
+    Raises:
+        ConfigError: names the source.
+    """
+    for source in sources:
+        if source.schedule is not None:
+            try:
+                check(source.schedule)
+            except ConfigError as error:
+                raise ConfigError(f"warraq.toml: [[source]] {source.name!r}: {error}") from error
+
+
+def _triggers(expression: str, zone: tzinfo) -> list[CronTrigger]:
+    """The triggers of which the first to fire counts.
+
+    A day of the month and a day of the week, both given, mean either, not both (crontab(5)).
+
+    Raises:
+        ValueError: it is no cron expression.
+    """
+    fields = expression.split()
+    if len(fields) != CRON_FIELDS:
+        raise ValueError(f"{len(fields)} fields instead of {CRON_FIELDS}")
+    minute, hour, day, month, weekday = fields
+    names = ",".join(name for part in weekday.split(",") for name in _weekdays(part))
+    either = not (day.startswith("*") or weekday.startswith("*"))
+    return [
+        CronTrigger(minute=minute, hour=hour, day=days, month=month, day_of_week=weekdays, timezone=zone)
+        for days, weekdays in ([(day, "*"), ("*", names)] if either else [(day, names)])
+    ]
+
+
+def _weekdays(part: str) -> list[str]:
+    """The names of a part of the field of weekdays: `*`, `1`, `mon-fri`, `5-7`, `*/2`."""
+    found = _WEEKDAY_RANGE.fullmatch(part)
+    if found is None:
+        raise ValueError(f"{part!r} is no day of the week (0 to 7 or {WEEKDAYS[0]} to {WEEKDAYS[-1]})")
+    first = 0 if found[1] == "*" else _number(found[1])
+    if found[2] is not None:
+        last = _number(found[2])
+    else:
+        last = 6 if found[1] == "*" or found[3] else first
+    last += 7 * (last < first)
+    return [WEEKDAYS[day % 7] for day in range(first, last + 1, int(found[3] or 1))]
+
+
+def _number(weekday: str) -> int:
+    return int(weekday) if weekday.isdigit() else WEEKDAYS.index(weekday.lower())
 
 
 def due(

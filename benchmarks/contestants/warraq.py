@@ -6,7 +6,7 @@ from pathlib import Path
 
 import tomlkit
 
-import crawler.frontier
+import crawler.frontier.scheduler
 import crawler.spiders.news  # noqa: F401  (a crawl imports them when it begins: here they belong to the start)
 from benchmarks.contestants.job import Job, ready, tell
 from crawler.run import Order, run_crawl

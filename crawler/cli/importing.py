@@ -33,7 +33,7 @@ def import_files(invocation: Invocation, files: tuple[Path, ...], as_json: bool)
     from archive.store.lock import CrawlLock
     from archive.warc.writer import WarcWriter
     from crawler.identity import warcinfo
-    from crawler.session import Scope, Tally
+    from crawler.session import Tally
     from settings.file import load
 
     folder = invocation.existing_archive()
@@ -43,7 +43,7 @@ def import_files(invocation: Invocation, files: tuple[Path, ...], as_json: bool)
         CrawlLock(folder, command="import"),
         ArchiveStore.open(folder) as store,
         WarcWriter(
-            folder / "warc", prefix=settings.archive.prefix, info=warcinfo(settings, Scope()),
+            folder / "warc", prefix=settings.archive.prefix, info=warcinfo(settings),
             max_bytes=settings.storage.max_warc_bytes,
         ) as writer,
     ):  # fmt: skip

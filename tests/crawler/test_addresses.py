@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from scrapy.exceptions import CannotResolveHostError
 
-from crawler.addresses import PrivateAddressError, is_public, refuse_private
+from crawler.capture.addresses import PrivateAddressError, is_public, refuse_private
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.hosts import HostQueue
+from crawler.frontier.hosts import HostQueue
 
 
 def test_a_host_waits_its_delay_between_two_starts() -> None:

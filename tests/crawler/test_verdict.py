@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from archive.records import ErrorKind, Exchange
-from crawler.verdict import LONGEST_RETRY_AFTER_SECONDS, Limits, judge, retry_after
+from crawler.frontier.verdict import LONGEST_RETRY_AFTER_SECONDS, Limits, judge, retry_after
 
 LIMITS = Limits(retries=2, redirects=3)
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

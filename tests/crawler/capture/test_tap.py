@@ -10,8 +10,8 @@ from twisted.internet.testing import StringTransport
 from twisted.web._newclient import Request
 from twisted.web.http_headers import Headers
 
-from crawler.addresses import PrivateAddressError
-from crawler.tap import MARKER, Download, TappedFactory, TappedProtocol
+from crawler.capture.addresses import PrivateAddressError
+from crawler.capture.tap import MARKER, Download, TappedFactory, TappedProtocol
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure

@@ -16,12 +16,12 @@ from archive.records import Exchange, Provenance
 from archive.urls import host, is_private, origin
 from archive.wire import decode_body
 from crawler.discovery import discover
-from crawler.gate import Asked, RobotsGate
-from crawler.hosts import HostQueue
+from crawler.frontier.gate import Asked, RobotsGate
+from crawler.frontier.hosts import HostQueue
+from crawler.frontier.verdict import Limits, judge
+from crawler.frontier.visit import Visitor
 from crawler.identity import robots_token
 from crawler.session import CHECKPOINT_CAPTURES, CHECKPOINT_SECONDS, MAX_BACKLOG_PAGES
-from crawler.verdict import Limits, judge
-from crawler.visit import Visitor
 
 if TYPE_CHECKING:
     from scrapy import Spider

@@ -27,8 +27,8 @@ from twisted.web._newclient import Request as TxRequest
 from zope.interface import implementer
 
 from archive.wire import body_start, split_interim
-from crawler.addresses import PrivateAddressError, is_public
-from crawler.certificates import certificate_fault
+from crawler.capture.addresses import PrivateAddressError, is_public
+from crawler.capture.certificates import certificate_fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, MutableMapping

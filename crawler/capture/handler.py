@@ -26,10 +26,10 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from archive.records import Exchange, Provenance
 from archive.wire import body_start, parse_response
-from crawler.addresses import refuse_private, resolve
-from crawler.certificates import CertificatePolicy
-from crawler.faults import Fault, diagnose
-from crawler.tap import MARKER, Download, TappedFactory
+from crawler.capture.addresses import refuse_private, resolve
+from crawler.capture.certificates import CertificatePolicy
+from crawler.capture.faults import Fault, diagnose
+from crawler.capture.tap import MARKER, Download, TappedFactory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from twisted.web.client import _HTTP11ClientFactory
 
-    from crawler.tap import Attempt
+    from crawler.capture.tap import Attempt
 
 DEFAULT_MAX_BODY = 32 << 20
 DEFAULT_TIMEOUT_SECONDS = 180.0

@@ -13,7 +13,7 @@ from archive.records import Candidate
 from archive.store.frontier import Came, Endpoint
 from archive.urls import canonical, host, is_private
 from crawler.discovery import discover, probes, report
-from crawler.verdict import Limits, Verdict, judge
+from crawler.frontier.verdict import Limits, Verdict, judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

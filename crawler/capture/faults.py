@@ -20,14 +20,14 @@ from twisted.internet.error import TimeoutError as ConnectionTimeoutError
 from twisted.python.failure import Failure
 from twisted.web._newclient import ParseError
 
-from crawler.addresses import PrivateAddressError
-from crawler.certificates import CertificateRefusedError
+from crawler.capture.addresses import PrivateAddressError
+from crawler.capture.certificates import CertificateRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from archive.records import ErrorKind, Truncation
-    from crawler.tap import Attempt
+    from crawler.capture.tap import Attempt
 
 MAX_DETAIL_CHARS = 500
 
