@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import py3langid
-
 MIN_CHARACTERS = 20
 """A shorter text has too few features; what the page declares is taken then."""
 
@@ -21,5 +19,7 @@ def identify(text: str, declared: str | None) -> str | None:
     sample = text[:MAX_CHARACTERS]
     if sum(char.isalpha() for char in sample) < MIN_CHARACTERS:
         return declared.replace("_", "-").split("-")[0].lower() or None if declared else None
+    import py3langid  # noqa: PLC0415  (its numpy is 0.1 s of start for a process that reads no page)
+
     language, _score = py3langid.classify(sample)
     return str(language)
