@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import tomlkit
+from scrapy.utils.misc import load_object
 
-import crawler.frontier.scheduler
-import crawler.spiders.news  # noqa: F401  (a crawl imports them when it begins: here they belong to the start)
+import crawler.spiders.news  # noqa: F401  (imported by a crawl when it begins; here, with the start)
+import settings.crawl as values
 from benchmarks.contestants.job import Job, ready, tell
 from crawler.run import Order, run_crawl
 
@@ -39,6 +40,8 @@ def run(*, extract: bool) -> None:
     """Crawl what the command line names."""
     job = Job.named()
     folder = configure(job)
+    for path in (values.SCHEDULER, values.DOWNLOAD_HANDLERS["http"]):
+        load_object(path)
     ready()
     summary = run_crawl(folder, Order(extract=extract))
     lists = 3 * len(job.hosts)  # robots.txt, home page, sitemap
