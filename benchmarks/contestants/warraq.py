@@ -40,7 +40,7 @@ def run(*, extract: bool) -> None:
     """Crawl what the command line names."""
     job = Job.named()
     folder = configure(job)
-    for path in (values.SCHEDULER, values.DOWNLOAD_HANDLERS["http"]):
+    for path in filter(None, (values.SCHEDULER, values.DOWNLOAD_HANDLERS["http"])):
         load_object(path)
     ready()
     summary = run_crawl(folder, Order(extract=extract))
