@@ -25,6 +25,7 @@ from archive.urls import host, normalise
 from archive.warc.writer import WarcWriter
 from crawler.discovery import EndpointReport, rank
 from crawler.identity import user_agent, warcinfo
+from crawler.schedule import check_sources
 from crawler.schedule import due as due_sources
 from crawler.session import Scope, Session
 from crawler.spiders.news import NewsSpider
@@ -85,6 +86,7 @@ def run_crawl(folder: Path, order: Order, report: Callable[[Tally, int], None] |
         ArchiveBusyError: another process crawls this archive.
     """
     settings = load(folder)
+    check_sources(settings.source)
     with ExitStack() as stack:
         stack.enter_context(CrawlLock(folder, command=order.command))
         store = stack.enter_context(ArchiveStore.open(folder))

@@ -104,10 +104,8 @@ def _weekdays(part: str) -> list[str]:
     if found is None:
         raise ValueError(f"{part!r} is no day of the week (0 to 7 or {WEEKDAYS[0]} to {WEEKDAYS[-1]})")
     first = 0 if found[1] == "*" else _number(found[1])
-    if found[2] is not None:
-        last = _number(found[2])
-    else:
-        last = 6 if found[1] == "*" or found[3] else first
+    to_the_end = found[1] == "*" or found[3]
+    last = _number(found[2]) if found[2] else 6 if to_the_end else first
     last += 7 * (last < first)
     return [WEEKDAYS[day % 7] for day in range(first, last + 1, int(found[3] or 1))]
 

@@ -55,6 +55,7 @@ def add_(
     if name and len(urls) > 1:
         raise UsageError("--name is for one URL; leave it out to name each site after its host")
     there = load(folder).source
+    _check_schedule(schedule)
     added = _new_sources([site_url(url) for url in urls], there, name, schedule)
     add(folder, added)
     for source in added:
@@ -159,12 +160,22 @@ def edit_(
         raise UsageError(
             "nothing to change; say KEY=VALUE or --unset KEY ('warraq sources show NAME' has the keys)"
         )
-    change(folder, name, dict(_assignment(text) for text in assignments), unset)
+    values = dict(_assignment(text) for text in assignments)
+    _check_schedule(values.get("schedule"))
+    change(folder, name, values, unset)
     source = find(folder, name)
     if as_json:
         emit(source.model_dump())
     else:
         say(f"Changed {name}: {', '.join([*assignments, *(f'{key} unset' for key in unset)])}")
+
+
+def _check_schedule(schedule: TomlValue | None) -> None:
+    """Refuse what is no schedule; a value of another type is told with the other keys."""
+    if isinstance(schedule, str):
+        from crawler.schedule import check  # APScheduler is imported for it alone
+
+        check(schedule)
 
 
 def _assignment(text: str) -> tuple[str, TomlValue]:
