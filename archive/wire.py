@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING
 from archive.wire_coding import Decoded, decode_stream
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from mmap import mmap
+    from typing import TypeAlias
+
     from archive.records import Headers
+
+    Block: TypeAlias = bytes | mmap
+    Span: TypeAlias = tuple[int, int]
 
 __all__ = [
     "Decoded",
@@ -25,6 +32,7 @@ __all__ = [
     "header",
     "media_type",
     "parse_response",
+    "payload_spans",
     "split_interim",
 ]
 
@@ -147,24 +155,60 @@ def parse_response(block: bytes, *, head_only: bool = False) -> ParsedResponse:
     Returns:
         What could be read; never raises, whatever the bytes.
     """
+    head = _head(block)
+    if head.status is None:
+        return ParsedResponse(None, b"", (), block, tuple(head.faults))
+    view = memoryview(block)
+    body = b"".join(view[start:end] for start, end in _spans(block, head, head_only=head_only))
+    return ParsedResponse(
+        head.status, head.reason, head.headers, body, tuple(head.faults), head.length, head.version
+    )
+
+
+def payload_spans(block: Block, *, head_only: bool = False) -> Iterator[Span]:
+    """Where the payload of a response lies in its block: what `parse_response` joins to a body.
+
+    For blocks that are not to be copied: a mapped file will do.
+
+    Yields:
+        Start and end of each piece, in order.
+    """
+    head = _head(block)
+    if head.status is None:
+        yield 0, len(block)
+    else:
+        yield from _spans(block, head, head_only=head_only)
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    status: int | None
+    reason: bytes
+    headers: Headers
+    faults: list[str]
+    length: int
+    version: bytes
+
+
+def _head(block: Block) -> _Head:
     faults: list[str] = []
     end = _HEAD_END.search(block)
-    head_length = end.end() if end else len(block)
-    lines = (block[: end.start()] if end else block).split(b"\n")
+    lines = (block[: end.start()] if end else block[:]).split(b"\n")
     if not end:
         faults.append("the head breaks off")
         lines = lines[:-1] if len(lines) > 1 else lines  # the last line is not whole
     start = _STATUS_LINE.fullmatch(lines[0].removesuffix(b"\r"))
     if start is None:
-        return ParsedResponse(None, b"", (), block, ("no status line", *faults))
+        return _Head(None, b"", (), ["no status line", *faults], 0, b"")
     headers = _fields(lines[1:], faults)
-    status = int(start[2])
-    body = (
-        b""
-        if head_only or status in {204, 304} or status < 200
-        else _body(block, head_length, headers, faults)
-    )
-    return ParsedResponse(status, start[3] or b"", headers, body, tuple(faults), head_length, start[1])
+    return _Head(int(start[2]), start[3] or b"", headers, faults, end.end() if end else len(block), start[1])
+
+
+def _spans(block: Block, head: _Head, *, head_only: bool) -> Iterator[Span]:
+    status = head.status or 0
+    if head_only or status in {204, 304} or status < 200:
+        return iter(())
+    return _payload(block, head.length, head.headers, head.faults)
 
 
 def _fields(lines: list[bytes], faults: list[str]) -> Headers:
@@ -185,8 +229,8 @@ def _fields(lines: list[bytes], faults: list[str]) -> Headers:
     return tuple(fields)
 
 
-def _body(block: bytes, start: int, headers: Headers, faults: list[str]) -> bytes:
-    """The body by its framing (RFC 9112, section 6.3)."""
+def _payload(block: Block, start: int, headers: Headers, faults: list[str]) -> Iterator[Span]:
+    """Where the body's payload lies, by its framing (RFC 9112, section 6.3)."""
     codings = [
         coding.strip().lower()
         for name, value in headers
@@ -194,7 +238,8 @@ def _body(block: bytes, start: int, headers: Headers, faults: list[str]) -> byte
         for coding in value.split(b",")
     ]
     if b"chunked" in codings:
-        return _dechunk(block, start, faults)
+        yield from _chunks(block, start, faults)
+        return
     lengths = {
         length.strip()
         for name, value in headers
@@ -202,42 +247,42 @@ def _body(block: bytes, start: int, headers: Headers, faults: list[str]) -> byte
         for length in value.split(b",")
     }
     if not lengths:
-        return block[start:]
+        yield start, len(block)
+        return
     if len(lengths) > 1 or not _DIGITS.fullmatch(next(iter(lengths))):
         faults.append("Content-Length makes no sense")
-        return block[start:]
+        yield start, len(block)
+        return
     length = int(lengths.pop())
     if len(block) - start < length:
         faults.append("the body is shorter than its Content-Length")
     elif len(block) - start > length:
         faults.append("bytes after the body")
-    return block[start : start + length]
+    yield start, min(start + length, len(block))
 
 
-def _dechunk(block: bytes, start: int, faults: list[str]) -> bytes:
-    """Undo the chunked coding (RFC 9112, section 7.1); extensions and trailers are passed over."""
-    view = memoryview(block)
-    chunks: list[memoryview] = []
+def _chunks(block: Block, start: int, faults: list[str]) -> Iterator[Span]:
+    """Where the chunks lie (RFC 9112, section 7.1); extensions and trailers are passed over."""
     at = start
     while True:
         eol = block.find(b"\n", at)
         if eol < 0:
             faults.append("the chunked body breaks off")
-            break
+            return
         size = _CHUNK_SIZE.fullmatch(block[at:eol].removesuffix(b"\r"))
         if size is None:
             if at == start:  # said to be chunked, and is not: what came is worth more than nothing
                 faults.append("the body is not chunked, though its head says so")
-                return block[start:]
+                yield start, len(block)
+                return
             faults.append("a chunk has no size")
-            break
+            return
         length, at = int(size[1], 16), eol + 1
         if length == 0:
-            break
-        chunks.append(view[at : at + length])
+            return
+        yield at, min(at + length, len(block))
         at += length
         if at > len(block):
             faults.append("the chunked body breaks off")
-            break
+            return
         at += 2 if block[at : at + 2] == b"\r\n" else block[at : at + 1] == b"\n"
-    return b"".join(chunks)
