@@ -11,7 +11,7 @@ from twisted.web import _newclient, http
 from twisted.web.client import HTTPConnectionPool
 from twisted.web.http_headers import Headers
 
-from crawler import tap
+from crawler.capture import tap
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
