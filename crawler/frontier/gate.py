@@ -39,14 +39,14 @@ class RobotsGate:
         self._frontier = frontier
         self._token = token
         self._run_began = run_began
-        self._rules: dict[str, RobotsRules] = {}
+        self._rules: dict[str, tuple[RobotsRules, float]] = {}  # and until when they are fresh
         self._asked: set[str] = set()
 
     def passage(self, url: str, origin: str, now: float) -> Passage:
         """Whether a URL may pass."""
         if origin in self._asked:
             return "asked"
-        rules = self._rules.get(origin) or self._remembered(origin, now)
+        rules = self._fresh(origin, now)
         if rules is None:
             return "ask"
         if rules.unavailable:
@@ -55,8 +55,8 @@ class RobotsGate:
 
     def delay(self, origin: str) -> float | None:
         """Seconds of Crawl-delay, where the origin asks for one."""
-        rules = self._rules.get(origin)
-        delay = rules.crawl_delay(self._token) if rules is not None else None
+        known = self._rules.get(origin)
+        delay = known[0].crawl_delay(self._token) if known is not None else None
         return None if delay is None else min(delay, LONGEST_DELAY_SECONDS)
 
     def ask(self, origin: str) -> None:
@@ -66,9 +66,14 @@ class RobotsGate:
     def answer(self, origin: str, *, status: int | None, body: bytes, now: float) -> RobotsRules:
         """Take the origin's answer in; `status` None where it gave none."""
         self._asked.discard(origin)
-        rules = self._rules[origin] = RobotsRules.parse(body, status=status)
-        self._frontier.hosts.keep_robots(origin, StoredRobots(status, body, now + FRESH_SECONDS), now)
+        rules, due = RobotsRules.parse(body, status=status), now + FRESH_SECONDS
+        self._rules[origin] = rules, due
+        self._frontier.hosts.keep_robots(origin, StoredRobots(status, body, due), now)
         return rules
+
+    def _fresh(self, origin: str, now: float) -> RobotsRules | None:
+        known = self._rules.get(origin)
+        return known[0] if known is not None and now < known[1] else self._remembered(origin, now)
 
     def _remembered(self, origin: str, now: float) -> RobotsRules | None:
         stored = self._frontier.hosts.robots(origin)
@@ -77,5 +82,5 @@ class RobotsGate:
         rules = RobotsRules.parse(stored.body, status=stored.status)
         if rules.unavailable and stored.due - FRESH_SECONDS < self._run_began:
             return None  # it did not answer an earlier crawl: this one asks anew
-        self._rules[origin] = rules
+        self._rules[origin] = rules, stored.due
         return rules

@@ -131,7 +131,9 @@ class Visitor:
         nothing_new = bool(pages) and all(offer == "known" for offer in pages)
         for candidate in found.candidates:
             if candidate.role != "page" and self._is_worth_reading(candidate, lease, nothing_new=nothing_new):
-                self._offer(candidate, came)
+                # What every page of a site names counts once, or its navigation would use up the limit.
+                queued = self._offer(candidate, came) == "queued"
+                self._lists_read[lease.source, candidate.role] += queued
         self._note_endpoint(lease, exchange, found, now)
         if lease.role == "home":
             self._probe(lease, found)
@@ -144,9 +146,8 @@ class Visitor:
         too_deep = candidate.role == "section" and lease.hops + 1 > self._session.scope.depth
         if (paging and nothing_new) or too_deep:
             return False
-        key = (lease.source, candidate.role)
-        self._lists_read[key] += 1
-        return self._lists_read[key] <= (MAX_SECTIONS if candidate.role == "section" else MAX_LISTS)
+        limit = MAX_SECTIONS if candidate.role == "section" else MAX_LISTS
+        return self._lists_read[lease.source, candidate.role] < limit
 
     def _offer(self, candidate: Candidate, came: Came) -> Offer:
         of_host = host(candidate.url)
