@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
 import sys
 import time
 from contextlib import ExitStack
@@ -117,8 +118,8 @@ def run_crawl(folder: Path, order: Order, report: Callable[[Tally, int], None] |
         if session.failure is not None:
             raise session.failure
         session.checkpoint()
+        interrupted = interrupted or not _drain(session)
         if not interrupted:
-            session.drain()
             _rank(session)
             if order.max_pages != 0:  # a plan alone is no crawl: the schedule still waits for its first
                 frontier.plans.mark_crawled([source.name for source in scope.sources], time.time())
@@ -214,6 +215,18 @@ def _fetch(session: Session) -> bool:
     process.crawl(crawler)
     process.start()
     return reasons != ["finished"]
+
+
+def _drain(session: Session) -> bool:
+    """Wait for extraction; returns whether nothing is left. What is left waits for the next crawl."""
+    # Scrapy's handlers would tell a reactor that has stopped.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        session.drain()
+    except KeyboardInterrupt:
+        return False
+    return True
 
 
 def _log_faults_alone() -> None:

@@ -1,4 +1,4 @@
-"""After a crash: files left open are cut to their last whole attempt, indexed and closed."""
+"""After a crash: files left open are cut to their last whole attempt, and what has no row is indexed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archive.ingest.rebuild import own_files
 from archive.ingest.record import capture_of, is_readable
 from archive.warc.member import BadMemberError, read_record
 from archive.warc.reader import scan
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
+    from archive.errors import WarcError
     from archive.records import Capture
     from archive.store import ArchiveStore
 
@@ -35,19 +37,38 @@ class Recovered:
 
 
 def recover(folder: Path, store: ArchiveStore) -> list[Recovered]:
-    """Finish every WARC file that a dead process left open.
+    """Finish every WARC file that a dead process left open, and give a row to every capture without one.
 
-    A live writer holds a lock on its file, so its file is passed over. Captures that were durable but had
-    no row get one, in the order of their offsets: the ids a rebuild would give them.
+    A live writer holds a lock on its file, so its file is passed over. A file may have been finished (it was
+    full, or its writer failed in order) before its last captures got their rows; such files are the newest,
+    so those before the last one that has a row are not looked at. Rows are given in the order of files and
+    offsets: the ids a rebuild would give.
     """
     warc = folder / "warc"
     if not warc.is_dir():
         return []
-    return [
-        found
-        for path in sorted(warc.glob("*.warc.gz" + OPEN_SUFFIX))
-        if (found := _finish(path, store)) is not None
+    files = own_files(warc)
+    names = [_final_name(path) for path in files]
+    last = store.last_warc_file()
+    newest = names.index(last) if last in names else 0
+    found = [
+        _finish(path, store) if path.name.endswith(OPEN_SUFFIX) else _complete(path, store)
+        for number, path in enumerate(files)
+        if number >= newest or path.name.endswith(OPEN_SUFFIX)
     ]
+    return [one for one in found if one is not None]
+
+
+def _final_name(path: Path) -> str:
+    return path.name.removesuffix(OPEN_SUFFIX)
+
+
+def _complete(path: Path, store: ArchiveStore) -> Recovered | None:
+    """Index the end of a finished file, where it has no rows."""
+    if path.stat().st_size <= store.indexed_end(path.name):
+        return None
+    added = _index(path, store)
+    return Recovered(path.name, added, 0) if added else None
 
 
 def _finish(path: Path, store: ArchiveStore) -> Recovered | None:
@@ -58,9 +79,13 @@ def _finish(path: Path, store: ArchiveStore) -> Recovered | None:
             return None
         end = _sound_end(file.fileno())
         torn = _keep_tail_aside(file, path, end)
+        os.fsync(file.fileno())  # before there are rows that point into it
         added = _index(path, store)
-        path.rename(path.with_name(path.name.removesuffix(OPEN_SUFFIX)))
-    return Recovered(path.name.removesuffix(OPEN_SUFFIX), added, torn)
+        if end:
+            path.rename(path.with_name(_final_name(path)))
+        else:
+            path.unlink()  # not even its warcinfo came through: an empty file is no gzip file
+    return Recovered(_final_name(path), added, torn)
 
 
 def _sound_end(fd: int) -> int:
@@ -84,23 +109,22 @@ def _keep_tail_aside(file: BinaryIO, path: Path, end: int) -> int:
     folder = path.parent / TORN_FOLDER
     folder.mkdir(exist_ok=True)
     file.seek(end)
-    with (folder / f"{path.name.removesuffix(OPEN_SUFFIX)}.{end}").open("wb") as aside:
+    with (folder / f"{_final_name(path)}.{end}").open("wb") as aside:
         shutil.copyfileobj(file, aside, COPY_BYTES)
         torn = aside.tell()
         aside.flush()
         os.fsync(aside.fileno())
     file.truncate(end)
-    os.fsync(file.fileno())
     return torn
 
 
 def _index(path: Path, store: ArchiveStore) -> int:
     """Give a row to each capture that has none; returns how many."""
-    name = path.name.removesuffix(OPEN_SUFFIX)
-    indexed = store.indexed_end(name)
+    indexed = store.indexed_end(_final_name(path))
     next_id = store.next_capture_id()
     captures: list[Capture] = []
-    for location, exchange in scan(path):
+    damaged: list[WarcError] = []  # an older damage, which `verify` tells: not the crash's, not in the way
+    for location, exchange in scan(path, on_fault=damaged.append):
         if location.offset >= indexed:
             captures.append(capture_of(next_id + len(captures), exchange, location))
     store.add_captures(captures, waiting={capture.id for capture in captures if is_readable(capture)})

@@ -145,6 +145,11 @@ class ArchiveStore:
         )
         return int(rows[0][0] or 0)
 
+    def last_warc_file(self) -> str | None:
+        """The WARC file of the latest capture; None where there is none."""
+        rows = self.query("SELECT warc_file FROM captures ORDER BY id DESC LIMIT 1")
+        return str(rows[0][0]) if rows else None
+
     def has_payload(self, url: str, payload_digest: str) -> bool:
         """Whether a URL has been captured with exactly this payload."""
         return bool(

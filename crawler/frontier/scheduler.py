@@ -12,6 +12,7 @@ from scrapy.core.scheduler import BaseScheduler
 from scrapy.utils.asyncio import call_later
 from twisted.internet.defer import Deferred
 
+from archive.errors import ArchiveError
 from archive.records import Exchange, Provenance
 from archive.urls import host, is_private, origin
 from archive.wire import decode_body
@@ -107,7 +108,13 @@ class Frontier(BaseScheduler):
         """The next request of a host whose time has come."""
         if self._session.failure is not None or self._session.backlog > MAX_BACKLOG_PAGES:
             return None
-        now = time.time()
+        try:
+            return self._next(time.time())
+        except ArchiveError as error:
+            self._session.failure = error
+            return None
+
+    def _next(self, now: float) -> Request | None:
         if self._robots_due and self._robots_due[0][0] <= now:
             return self._request_robots(heapq.heappop(self._robots_due)[1], now)
         while (of_host := self._hosts.pop(now)) is not None:
@@ -194,6 +201,8 @@ class Frontier(BaseScheduler):
                 verdict = self._visitor.settle(lease, exchange)
                 if verdict.host_wait:
                     self._rest(lease.host, verdict.host_wait, too_fast=exchange.status == TOO_MANY_REQUESTS)
+        except ArchiveError as error:
+            self._session.failure = error
         finally:
             self._hosts.finished(asked.host if asked is not None else meta["lease"].host)
             if self._session.recorder.pending >= CHECKPOINT_CAPTURES:
@@ -272,6 +281,8 @@ class Frontier(BaseScheduler):
         return min(BUSY_SECONDS, max(0.005, due - time.time()))
 
     def _checkpoint(self) -> None:
+        if self._session.failure is not None:
+            return  # a visit may be half written: none of it is to become durable
         try:
             self._session.checkpoint()
         except Exception as error:  # a full disk, say: end cleanly; who started the crawl raises it

@@ -20,6 +20,7 @@ from archive.store.frontier.urls import Urls
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import TracebackType
 
 __all__ = ["Came", "Endpoint", "FrontierStore", "Lease", "Offer", "StoredRobots", "instant_of"]
 
@@ -28,7 +29,10 @@ BUSY_TIMEOUT_SECONDS = 5.0
 
 
 class FrontierStore:
-    """frontier.db; one process writes, any number read. A context manager."""
+    """frontier.db; one process writes, any number read.
+
+    A context manager: what is not committed at its end is, unless an exception ends it.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._batch = Batch(connection)
@@ -69,7 +73,12 @@ class FrontierStore:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            # What failed may be the record in WARC of what is acknowledged here: it is fetched again instead.
+            self._batch.roll_back()
         self.close()
 
     def commit(self) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sqlite3
 
-if TYPE_CHECKING:
-    import sqlite3
+from archive.errors import ArchiveError
 
 
 class Batch:
@@ -23,12 +22,38 @@ class Batch:
         return self.connection.execute(sql, values)
 
     def write(self, sql: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
-        """Run a change, as part of the open transaction."""
-        if not self.connection.in_transaction:
-            self.connection.execute("BEGIN IMMEDIATE")
-        return self.connection.execute(sql, values)
+        """Run a change, as part of the open transaction.
+
+        Raises:
+            ArchiveError: the database cannot be written: disk full, or locked for longer than the busy timeout.
+        """
+        try:
+            if not self.connection.in_transaction:
+                self.connection.execute("BEGIN IMMEDIATE")
+            return self.connection.execute(sql, values)
+        except sqlite3.OperationalError as error:
+            raise self._fault(error) from error
 
     def commit(self) -> None:
-        """Make everything written since the last commit durable, at once."""
+        """Make everything written since the last commit durable, at once.
+
+        Raises:
+            ArchiveError: as `write`; nothing of it is then kept.
+        """
         if self.connection.in_transaction:
-            self.connection.execute("COMMIT")
+            try:
+                self.connection.execute("COMMIT")
+            except sqlite3.OperationalError as error:
+                self.roll_back()
+                raise self._fault(error) from error
+
+    def roll_back(self) -> None:
+        """Undo everything written since the last commit."""
+        self.connection.rollback()
+
+    def _fault(self, error: sqlite3.OperationalError) -> ArchiveError:
+        (path,) = self.read("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()
+        return ArchiveError(
+            f"{path}: cannot be written ({error}). What was fetched is safe in warc/; check free space and "
+            "rights, and whether another program has it open, then run it again."
+        )
