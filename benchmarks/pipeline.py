@@ -73,7 +73,7 @@ def pipeline(
         click.echo(json.dumps(as_row(of, grown, repeat)))
         return
     source = f"of {folder.name}" if folder else "of the demo site (no real pages beside the checkout)"
-    click.echo(f"{pages:,} pages {source}, {concurrency} requests in flight, {repeat} repeats\n")
+    click.echo(f"{pages:,} pages {source}, {concurrency} requests in flight, repeats: {repeat}\n")
     show(of, grown)
 
 
