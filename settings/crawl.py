@@ -4,10 +4,10 @@ BOT_NAME = "warraq"
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
 
-SCHEDULER = "crawler.frontier.Frontier"
+SCHEDULER = "crawler.frontier.scheduler.Frontier"
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.capture.CapturingDownloadHandler",
-    "https": "crawler.capture.CapturingDownloadHandler",
+    "http": "crawler.capture.handler.CapturingDownloadHandler",
+    "https": "crawler.capture.handler.CapturingDownloadHandler",
     "ftp": None,
     "file": None,
     "data": None,
@@ -31,7 +31,7 @@ DOWNLOADER_STATS = False
 DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
-    "crawler.cookies.OfflineCookiesMiddleware": 700,
+    "crawler.capture.cookies.OfflineCookiesMiddleware": 700,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
 }
 SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
