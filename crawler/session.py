@@ -130,13 +130,15 @@ class Session:
         if self.failure is not None:
             return
         try:
-            self.recorder.record(exchange)
+            capture = self.recorder.record(exchange)
         except Exception as error:
             self.failure = error
             raise
         self.tally.requests += 1
         self.tally.captures += 1
         self.tally.hosts.add(host(exchange.url))
+        if capture.record_type == "revisit" and capture.role == "page":
+            self.tally.unchanged += 1  # nothing to extract: the text is the one of the capture it repeats
 
     @property
     def backlog(self) -> int:

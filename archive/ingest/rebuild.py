@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.extract import EXTRACTOR_VERSION
+from archive.ingest.originals import Originals
 from archive.ingest.pool import DerivationPool
 from archive.ingest.record import capture_of, is_readable
 from archive.store import ArchiveStore
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.errors import WarcError
-    from archive.records import Capture, Extraction
+    from archive.records import Capture, Exchange, Extraction
+    from archive.warc.location import Location
 
 BATCH_CAPTURES = 500
 MAX_BACKLOG = 2_000
@@ -60,7 +62,7 @@ def rebuild(folder: Path, *, workers: int = 0, progress: Callable[[int, int], No
         faults: list[WarcError] = []
         for path in files:
             for location, exchange in scan(path, on_fault=faults.append):
-                run.add(capture_of(run.captures + 1, exchange, location))
+                run.add(exchange, location)
         run.finish()
     for suffix in ("-wal", "-shm"):
         (folder / (DATABASE + suffix)).unlink(missing_ok=True)
@@ -89,9 +91,13 @@ class _Run:
         self._pool = pool
         self._progress = progress
         self._batch: list[Capture] = []
+        self._originals = Originals(store)
 
-    def add(self, capture: Capture) -> None:
+    def add(self, exchange: Exchange, location: Location) -> None:
         self.captures += 1
+        original = self._originals.repeated_by(exchange, location)
+        capture = capture_of(self.captures, exchange, location, original)
+        self._originals.add(capture)
         self._batch.append(capture)
         if len(self._batch) >= BATCH_CAPTURES:
             self._flush()
@@ -105,6 +111,7 @@ class _Run:
         waiting = [capture for capture in self._batch if is_readable(capture)]
         self._store.add_captures(self._batch, waiting={capture.id for capture in waiting})
         self._batch = []
+        self._originals.stored()
         self._pool.submit(waiting)
         self._apply(self._pool.ready())
         if self._pool.backlog > MAX_BACKLOG:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archive.ingest.originals import NOT_MODIFIED, Originals
 from archive.records import Capture
 from archive.urls import canonical
+from archive.warc.digest import sha1
+from archive.warc.location import Original
+from archive.warc.reader import record_id_at
 from archive.wire import media_type
 
 if TYPE_CHECKING:
@@ -27,6 +31,7 @@ class Recorder:
         self._store = store
         self._next_id = store.next_capture_id()
         self._pending: list[Capture] = []
+        self.originals = Originals(store)
 
     @property
     def pending(self) -> int:
@@ -34,8 +39,24 @@ class Recorder:
         return len(self._pending)
 
     def record(self, exchange: Exchange) -> Capture:
-        """Append an exchange to WARC."""
-        return self._note(exchange, self._writer.append(exchange))
+        """Append an exchange to WARC: as a revisit where it repeats an earlier payload."""
+        original = self._original(exchange)
+        if original is None:
+            return self._note(exchange, self._writer.append(exchange))
+        revisit = Original(
+            original.url,
+            original.started,
+            record_id_at(self._writer.folder, original.warc_file, original.offset),
+            "server-not-modified" if exchange.status == NOT_MODIFIED else "identical-payload-digest",
+        )
+        return self._note(exchange, self._writer.append(exchange, revisit=revisit), original)
+
+    def _original(self, exchange: Exchange) -> Capture | None:
+        whole = exchange.truncated is None and exchange.error is None and bool(exchange.response)
+        if not whole or (exchange.status != NOT_MODIFIED and not exchange.body):
+            return None
+        digest = sha1(exchange.body) if exchange.body else None
+        return self.originals.find(exchange.url, exchange.status, digest)
 
     def record_resource(self, exchange: Exchange, media_type: str) -> Capture:
         """Append an imported file: an exchange with neither request nor status, its bytes as body."""
@@ -44,10 +65,11 @@ class Recorder:
         )
         return self._note(exchange, location)
 
-    def _note(self, exchange: Exchange, location: Location) -> Capture:
-        capture = capture_of(self._next_id, exchange, location)
+    def _note(self, exchange: Exchange, location: Location, original: Capture | None = None) -> Capture:
+        capture = capture_of(self._next_id, exchange, location, original)
         self._next_id += 1
         self._pending.append(capture)
+        self.originals.add(capture)
         return capture
 
     def checkpoint(self) -> list[Capture]:
@@ -59,14 +81,17 @@ class Recorder:
         if not self._pending:
             return []
         self._writer.sync()
-        batch, self._pending = self._pending, []
-        waiting = [capture for capture in batch if is_readable(capture)]
-        self._store.add_captures(batch, waiting={capture.id for capture in waiting})
+        waiting = [capture for capture in self._pending if is_readable(capture)]
+        self._store.add_captures(self._pending, waiting={capture.id for capture in waiting})
+        self._pending = []
+        self.originals.stored()
         return waiting
 
 
-def capture_of(capture_id: int, exchange: Exchange, location: Location) -> Capture:
-    """The row of an exchange that lies at `location`."""
+def capture_of(
+    capture_id: int, exchange: Exchange, location: Location, original: Capture | None = None
+) -> Capture:
+    """The row of an exchange that lies at `location`, and repeats `original` where it is a revisit."""
     return Capture(
         id=capture_id,
         url=exchange.url,
@@ -84,6 +109,7 @@ def capture_of(capture_id: int, exchange: Exchange, location: Location) -> Captu
         group_length=location.group_length,
         truncated=exchange.truncated,
         error=exchange.error,
+        revisit_of=None if original is None else original.id,
     )
 
 

@@ -8,6 +8,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archive.ingest.originals import Originals
 from archive.ingest.rebuild import own_files
 from archive.ingest.record import capture_of, is_readable
 from archive.warc.member import BadMemberError, read_record
@@ -122,10 +123,13 @@ def _index(path: Path, store: ArchiveStore) -> int:
     """Give a row to each capture that has none; returns how many."""
     indexed = store.indexed_end(_final_name(path))
     next_id = store.next_capture_id()
+    originals = Originals(store)
     captures: list[Capture] = []
     damaged: list[WarcError] = []  # an older damage, which `verify` tells: not the crash's, not in the way
     for location, exchange in scan(path, on_fault=damaged.append):
         if location.offset >= indexed:
-            captures.append(capture_of(next_id + len(captures), exchange, location))
+            original = originals.repeated_by(exchange, location)
+            captures.append(capture_of(next_id + len(captures), exchange, location, original))
+            originals.add(captures[-1])
     store.add_captures(captures, waiting={capture.id for capture in captures if is_readable(capture)})
     return len(captures)

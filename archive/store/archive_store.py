@@ -150,6 +150,14 @@ class ArchiveStore:
         rows = self.query("SELECT warc_file FROM captures ORDER BY id DESC LIMIT 1")
         return str(rows[0][0]) if rows else None
 
+    def first_with_payload(self, payload_digest: str) -> Capture | None:
+        """The earliest whole answer 200 with this payload: what a later one with it repeats."""
+        return reads.first_with_payload(self._db, payload_digest)
+
+    def last_whole(self, url: str) -> Capture | None:
+        """The latest whole answer 200 of a URL; the one it repeats, where it was a revisit itself."""
+        return reads.last_whole(self._db, url)
+
     def has_payload(self, url: str, payload_digest: str) -> bool:
         """Whether a URL has been captured with exactly this payload."""
         return bool(

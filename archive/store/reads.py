@@ -55,6 +55,29 @@ def captures(db: sqlite3.Connection, wanted: Mapping[str, str | int | None]) -> 
         last = rows[-1][0]
 
 
+def first_with_payload(db: sqlite3.Connection, payload_digest: str) -> Capture | None:
+    """The earliest whole answer 200 with this payload."""
+    row = db.execute(
+        f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE payload_digest = ? AND record_type = 'response'"
+        " AND status = 200 AND truncated IS NULL AND error IS NULL ORDER BY id LIMIT 1",
+        [payload_digest],
+    ).fetchone()
+    return None if row is None else capture_of(row)
+
+
+def last_whole(db: sqlite3.Connection, url: str) -> Capture | None:
+    """The latest whole answer 200 of a URL; of a revisit, what it repeats."""
+    row = db.execute(
+        f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE url = ? AND status = 200 AND truncated IS NULL"
+        " AND error IS NULL AND record_type IN ('response', 'revisit') ORDER BY id DESC LIMIT 1",
+        [url],
+    ).fetchone()
+    if row is None:
+        return None
+    found = capture_of(row)
+    return found if found.revisit_of is None else capture(db, found.revisit_of)
+
+
 def waiting(db: sqlite3.Connection, limit: int | None) -> list[Capture]:
     """Captures still to be derived, in the order of recording."""
     rows = db.execute(

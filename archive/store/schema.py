@@ -142,6 +142,7 @@ MIGRATIONS: Final = (
             "CREATE INDEX captures_by_canonical_url ON captures (canonical_url)",
             "CREATE INDEX captures_by_article ON captures (article_id, id) WHERE article_id IS NOT NULL",
             'CREATE INDEX captures_by_place ON captures (warc_file, "offset")',
+            "CREATE INDEX captures_by_payload ON captures (payload_digest) WHERE record_type = 'response'",
             "CREATE INDEX captures_waiting ON captures (id) WHERE outcome = 'waiting'",
             "CREATE INDEX captures_revisits ON captures (revisit_of) WHERE revisit_of IS NOT NULL",
             _ARTICLES,

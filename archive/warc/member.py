@@ -30,6 +30,13 @@ class BadMemberError(ValueError):
     """The bytes are no whole, sound record; the text says why."""
 
 
+class TornMemberError(BadMemberError):
+    """The file ends within the record."""
+
+    def __init__(self) -> None:
+        super().__init__("torn: the file ends within the record")
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """A WARC record and the member it lies in."""
@@ -84,7 +91,7 @@ def _inflate(read_at: ReadAt, offset: int) -> tuple[bytes, int]:
         if size > MAX_RECORD_BYTES:
             raise BadMemberError(f"a record of more than {MAX_RECORD_BYTES} bytes")
         if not fed and not stream.eof:
-            raise BadMemberError("torn: the file ends within the record")
+            raise TornMemberError
     return b"".join(pieces), at - offset
 
 

@@ -54,6 +54,28 @@ def read_exchange(folder: Path, warc_file: str, offset: int, group_length: int) 
         raise _fault(path, offset + at, str(error)) from error
 
 
+def record_id_at(folder: Path, warc_file: str, offset: int) -> str:
+    """WARC-Record-ID of the record at a place, as `<urn:uuid:...>`.
+
+    Raises:
+        WarcError: the file is missing, or no sound record begins there.
+    """
+    path = folder / warc_file
+    try:
+        fd = _open(path)
+        try:
+            record = read_record(lambda at, size: os.pread(fd, size, at), offset)
+        finally:
+            os.close(fd)
+    except OSError as error:
+        raise _fault(path, offset, error.strerror or str(error)) from error
+    except ValueError as error:
+        raise _fault(path, offset, str(error)) from error
+    if record is None:
+        raise _fault(path, offset, "the file ends there")
+    return record.headers.get("warc-record-id", "")
+
+
 def scan(
     path: Path, *, root: Path | None = None, on_fault: Callable[[WarcError], None] | None = None
 ) -> Iterator[tuple[Location, Exchange]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import re
 import socket
@@ -15,7 +16,7 @@ from archive.warc.compose import compose_exchange, compose_resource, compose_war
 from archive.warc.location import Location
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
     from types import TracebackType
     from typing import Self
@@ -40,7 +41,15 @@ class WarcWriter:
     to every reader.
     """
 
-    def __init__(self, folder: Path, *, prefix: str, info: Mapping[str, str], max_bytes: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        prefix: str,
+        info: Mapping[str, str],
+        max_bytes: int,
+        on_finished: Callable[[Path, str], None] | None = None,
+    ) -> None:
         """Prepare; nothing is written yet.
 
         Args:
@@ -48,17 +57,26 @@ class WarcWriter:
             prefix: first part of the names.
             info: fields of each file's warcinfo record: software, settings in force, robots policy, ...
             max_bytes: size past which a file is finished.
+            on_finished: told of each file once it is durable under its final name, with the SHA-256 of what
+                was written to it, in hexadecimal.
         """
         self._folder = folder
         self._prefix = prefix
         self._info = dict(info)
         self._max_bytes = max_bytes
+        self._on_finished = on_finished
+        self._sha256 = hashlib.sha256()
         self._serial = 0
         self._fd = -1
         self._name = ""
         self._warcinfo_id = ""
         self._size = 0
         self._unsynced = False
+
+    @property
+    def folder(self) -> Path:
+        """Of the WARC files."""
+        return self._folder
 
     def __enter__(self) -> Self:
         return self
@@ -137,6 +155,8 @@ class WarcWriter:
                 os.close(fd)
         except OSError as error:
             raise self._fault("cannot be finished", error) from error
+        if self._on_finished is not None:
+            self._on_finished(final, self._sha256.hexdigest())
 
     def _append(self, group: Group) -> Location:
         offset = self._size
@@ -161,12 +181,13 @@ class WarcWriter:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._fd = self._create()
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._fd, fcntl.LOCK_EX)  # a check that asks whether it is held has it for an instant
             # The name must be as durable as the records: a capture's row points to it.
             _sync_folder(self._folder)
         except OSError as error:
             raise self._fault("cannot be made", error) from error
         self._size = 0
+        self._sha256 = hashlib.sha256()
         self._warcinfo_id, member = compose_warcinfo(self._name, self._info)
         try:
             self._write(member)
@@ -204,6 +225,8 @@ class WarcWriter:
             self._truncate()
             raise
         self._size += len(content)
+        # Of what was meant to be written: a disk that kept something else is found out by it.
+        self._sha256.update(content)
 
     def _roll_back(self, error: OSError) -> NoReturn:
         """Take back what was written of the attempt, and say why.

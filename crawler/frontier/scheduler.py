@@ -172,17 +172,28 @@ class Frontier(BaseScheduler):
         self._hosts.slow_down(lease.host, self._gate.delay(origin(lease.url)) or 0.0)
         self._begin(lease.host, now)
         self._hosts.offer(lease.host, now)
-        return self._request(lease.url, {"lease": lease, "provenance": self._session.provenance(lease)})
+        meta = {"lease": lease, "provenance": self._session.provenance(lease)}
+        return self._request(lease.url, meta, self._conditions(lease))
+
+    def _conditions(self, lease: Lease) -> dict[str, str]:
+        """Ask for a body only where it has changed (RFC 9110, 13.1), if the archive has the one before."""
+        if not (lease.etag or lease.last_modified) or not self._session.recorder.originals.unmodified(
+            lease.url
+        ):
+            return {}
+        asked = {"If-None-Match": lease.etag, "If-Modified-Since": lease.last_modified}
+        return {name: value for name, value in asked.items() if value}
 
     def _begin(self, of_host: str, now: float) -> None:
         self._hosts.started(of_host, now)
         self._in_flight += 1
 
-    def _request(self, url: str, meta: dict[str, Any]) -> Request:
+    def _request(self, url: str, meta: dict[str, Any], conditions: dict[str, str] | None = None) -> Request:
         spider: Any = self._crawler.spider
         return Request(
             url, callback=spider.settle, errback=spider.settle_failure, dont_filter=True, meta=meta,
-            headers={"User-Agent": self._crawler.settings["USER_AGENT"]},
+            headers={"User-Agent": self._crawler.settings["USER_AGENT"], **(conditions or {})},
+            encoding="latin-1",  # as header fields came, they go back
         )  # fmt: skip
 
     # --- what came back

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from archive.records import Candidate
 from archive.store.frontier import Came, Endpoint
 from archive.urls import canonical, host, is_private
+from archive.wire import header
 from crawler.discovery import discover, probes, report
 from crawler.frontier.verdict import Limits, Verdict, judge
 
@@ -34,7 +35,15 @@ MAX_SECTIONS = 20
 MAX_LISTS = 500
 """Sitemaps and REST pages of a source read in one crawl."""
 MAX_FAULT_LENGTH = 1000
+MAX_VALIDATOR_LENGTH = 500
+NOT_MODIFIED = 304
 LOOP_LOOKBACK = 10
+
+
+def _text(exchange: Exchange, name: bytes) -> str | None:
+    """A header field that goes back to the server as it came."""
+    value = header(exchange.headers, name)
+    return value.decode("latin-1") if value and len(value) <= MAX_VALIDATOR_LENGTH else None
 
 
 class Visitor:
@@ -123,6 +132,12 @@ class Visitor:
         self._urls.acknowledge(lease.id, status=exchange.status, now=now)
         if lease.role == "page":
             self._session.tally.pages += 1
+        if exchange.status == NOT_MODIFIED:
+            if lease.role != "page":
+                for of_host in self._urls.lists_from(lease.url, run_began=self._session.began):
+                    self._host_has_work(of_host)
+            return
+        self._urls.keep_validators(lease.id, _text(exchange, b"ETag"), _text(exchange, b"Last-Modified"))
         if lease.role == "page" or not lease.source:
             return
         found = discover(exchange, self._session.source(lease.source))

@@ -49,6 +49,9 @@ class Lease:
     published: str | None
     section: str | None
     modified: str | None
+    etag: str | None = None
+    """Validators of the last whole answer (RFC 9110, 8.8), as sent."""
+    last_modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ CREATE TABLE urls (
     via TEXT, found_by TEXT, title TEXT, published TEXT, section TEXT,
     modified TEXT,                      -- as a feed, sitemap or REST said last
     modified_seen REAL,                 -- the same, seconds since 1970
-    fetched REAL, status INTEGER, error TEXT
+    fetched REAL, status INTEGER, error TEXT,
+    etag TEXT, last_modified TEXT       -- validators of the last whole answer, as sent
 );
 CREATE INDEX urls_ready ON urls (host, state, priority, due);
 CREATE INDEX urls_by_source ON urls (source, role, state);

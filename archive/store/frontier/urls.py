@@ -25,7 +25,7 @@ _OURS = "(source IN selected OR id IN picked)"
 
 _PEEK = f"""
     SELECT id, identity, url, host, source, role, hops, attempts, redirects, via, found_by, title, published,
-           section, modified
+           section, modified, etag, last_modified
     FROM urls
     WHERE host = ? AND state = 'queued' AND due <= ? AND {_OURS} AND (? OR role != 'page')
     ORDER BY priority, due, id LIMIT 1"""  # noqa: S608  (constants)
@@ -184,6 +184,26 @@ class Urls:
             (status, now, row_id),
         )
 
+    def keep_validators(self, row_id: int, etag: str | None, last_modified: str | None) -> None:
+        """Remember what to ask the server with next time; None where it gave none."""
+        self._batch.write(
+            "UPDATE urls SET etag = ?, last_modified = ? WHERE id = ?", (etag, last_modified, row_id)
+        )
+
+    def lists_from(self, via: str, *, run_began: float) -> list[str]:
+        """Queue the lists that an unchanged list named before; returns their hosts.
+
+        A sitemap index may well be unchanged where the sitemaps it names are not.
+        """
+        rows = self._batch.read(
+            "SELECT id, host FROM urls WHERE via = ? AND role != 'page' AND redirects = 0 "
+            "AND state IN ('done', 'failed') AND coalesce(fetched, 0) < ?",
+            (via, run_began),
+        ).fetchall()
+        for row_id, _ in rows:
+            self.requeue(row_id, 0.0)
+        return [of_host for _, of_host in rows]
+
     def again(self, row_id: int, *, due: float, status: int | None, error: ErrorKind) -> None:
         """Try once more in this visit, not before `due`."""
         self._batch.write(
@@ -195,7 +215,7 @@ class Urls:
         """The same identity at another address (http to https, a cookie's bounce): fetch that."""
         self._batch.write(
             "UPDATE urls SET state = 'queued', url = ?, host = ?, redirects = redirects + 1, attempts = 0, "
-            "due = 0 WHERE id = ?",
+            "due = 0, etag = NULL, last_modified = NULL WHERE id = ?",
             (url, host(url), row_id),
         )
 

@@ -1,0 +1,60 @@
+"""What a later capture repeats: the same payload again, or a server's word that nothing changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from archive.records import Capture, Exchange
+    from archive.store import ArchiveStore
+    from archive.warc.location import Location
+
+NOT_MODIFIED = 304
+
+
+class Originals:
+    """Finds the earlier capture that a revisit record refers to (WARC 1.1, section 6.7).
+
+    A capture that is recorded but not yet in archive.db is known as well. The answer depends on the captures
+    before it alone, so that a rebuild finds the same.
+    """
+
+    def __init__(self, store: ArchiveStore) -> None:
+        self._store = store
+        self._by_payload: dict[str, Capture] = {}
+        self._by_url: dict[str, Capture] = {}
+
+    def find(self, url: str, status: int | None, payload_digest: str | None) -> Capture | None:
+        """The capture that an answer repeats; None where it is the first of its kind."""
+        if status == NOT_MODIFIED:
+            return self.unmodified(url)
+        if status != 200 or payload_digest is None:
+            return None
+        return self._by_payload.get(payload_digest) or self._store.first_with_payload(payload_digest)
+
+    def repeated_by(self, exchange: Exchange, location: Location) -> Capture | None:
+        """The capture that a record read back repeats, where it is a revisit."""
+        if location.record_type != "revisit":
+            return None
+        return self.find(exchange.url, exchange.status, location.payload_digest)
+
+    def unmodified(self, url: str) -> Capture | None:
+        """The last whole answer of a URL, which a 304 confirms."""
+        return self._by_url.get(url) or self._store.last_whole(url)
+
+    def add(self, capture: Capture) -> None:
+        """Take a capture into account that is not in archive.db yet."""
+        if capture.record_type == "response" and capture.status == 200 and is_whole(capture):
+            self._by_url[capture.url] = capture
+            if capture.payload_digest is not None:
+                self._by_payload.setdefault(capture.payload_digest, capture)
+
+    def stored(self) -> None:
+        """Everything added is in archive.db now."""
+        self._by_payload.clear()
+        self._by_url.clear()
+
+
+def is_whole(capture: Capture) -> bool:
+    """Whether all of an answer came."""
+    return capture.truncated is None and capture.error is None
