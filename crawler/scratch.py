@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from archive.errors import FetchError, UsageError
 from archive.store import ArchiveStore
 from archive.warc.reader import read_exchange
+from crawler.frontier.verdict import REDIRECTS
 from crawler.run import Order, run_crawl
 from settings.app import SourceSettings
 from settings.file import create, load
@@ -61,7 +62,11 @@ def fetch_one(url: str, *, contact: str) -> Exchange:
     with scratch_archive(contact) as folder:
         summary = run_crawl(folder, Order(urls=[url], extract=False, command="extract"))
         with ArchiveStore.open(folder, readonly=True) as store:
-            pages = [capture for capture in store.captures(role="page") if capture.record_type == "response"]
+            pages = [
+                capture
+                for capture in store.captures(role="page")
+                if capture.record_type == "response" and capture.status not in REDIRECTS
+            ]
             if not pages:
                 raise FetchError(f"{url}: nothing came ({', '.join(summary.errors) or 'no answer'}).")
             last = pages[-1]

@@ -127,6 +127,8 @@ class Visitor:
         )  # fmt: skip
         came = Came(lease.source, lease.url, lease.hops, lease.redirects + 1)
         self._offer(target, came)
+        if self._urls.pick_target(lease.id, location, run_began=self._session.began):
+            self._host_has_work(host(location))
 
     def _done(self, lease: Lease, exchange: Exchange, now: float) -> None:
         self._urls.acknowledge(lease.id, status=exchange.status, now=now)

@@ -167,6 +167,29 @@ class Urls:
         self.requeue(row["id"], now)
         return int(row["id"])
 
+    def pick_target(self, row_id: int, url: str, *, run_began: float) -> bool:
+        """Pick what a picked URL redirects to, which may belong to no source or to one that is not crawled.
+
+        Args:
+            row_id: of the URL that redirects; nothing is done unless it was picked.
+            url: where to.
+            run_began: what was not fetched since is visited again.
+
+        Returns:
+            Whether the target is picked.
+        """
+        if self._batch.read("SELECT 1 FROM picked WHERE id = ?", (row_id,)).fetchone() is None:
+            return False
+        target = self._batch.read(
+            "SELECT id, state, fetched FROM urls WHERE identity = ?", (canonical(url),)
+        ).fetchone()
+        if target is None:
+            return False
+        self._batch.write("INSERT OR IGNORE INTO picked VALUES (?)", (target["id"],))
+        if target["state"] not in {"queued", "leased"} and (target["fetched"] or 0.0) < run_began:
+            self.requeue(target["id"], 0.0)
+        return True
+
     def requeue(self, row_id: int, now: float) -> None:
         """Begin a new visit of a URL."""
         self._batch.write(

@@ -476,3 +476,46 @@ def test_a_url_that_may_not_be_fetched_is_told(crawl: Crawl) -> None:
     crawl.visitor.refuse(lease, "robots")
     assert (crawl.row(lease.url)["state"], crawl.row(lease.url)["error"]) == ("excluded", "robots")
     assert crawl.session.tally.errors == {"robots": 1}
+
+
+# --- pages that were named one by one
+
+
+def name(crawl: Crawl, url: str) -> None:
+    """As `warraq add URL` does: no source is crawled, the page alone."""
+    row = crawl.frontier.urls.visit(Candidate(url, found_by="user"), source="", now=crawl.session.began)
+    crawl.frontier.urls.select([], [row])
+
+
+def test_a_named_page_is_followed_where_it_redirects_to(crawl: Crawl) -> None:
+    name(crawl, "https://short.test/7")
+    crawl.redirect("https://short.test/7", f"{SITE}/story.html")
+    assert crawl.told == ["news.test"] * 2
+    crawl.redirect(f"{SITE}/story.html", "https://www.news.test/story.html")
+    assert crawl.answer("https://www.news.test/story.html", b"<p>", HTML).action == "done"
+
+
+def test_a_named_page_is_followed_to_what_is_known(crawl: Crawl) -> None:
+    crawl.seed(f"{SITE}/story.html", "page")
+    with time_machine.travel(crawl.session.began - 3600):
+        crawl.answer(f"{SITE}/story.html", b"<p>", HTML)
+    name(crawl, "https://short.test/7")
+    crawl.redirect("https://short.test/7", f"{SITE}/story.html")
+    assert crawl.lease(f"{SITE}/story.html").role == "page"
+
+
+def test_named_pages_that_redirect_to_each_other_end(crawl: Crawl) -> None:
+    for url in (f"{SITE}/a", f"{SITE}/b"):
+        name(crawl, url)
+        with time_machine.travel(crawl.session.began - 3600):
+            crawl.answer(url, b"<p>", HTML)
+    name(crawl, f"{SITE}/a")
+    crawl.redirect(f"{SITE}/a", "/b")
+    crawl.redirect(f"{SITE}/b", "/a")
+    assert crawl.waiting() == []
+
+
+def test_a_named_page_is_not_followed_to_a_private_address(crawl: Crawl) -> None:
+    name(crawl, "https://short.test/7")
+    crawl.redirect("https://short.test/7", "http://10.1.2.3/")
+    assert crawl.waiting() == []
