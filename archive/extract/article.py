@@ -15,7 +15,7 @@ from archive.extract.language import identify
 from archive.extract.lead import find_lead
 from archive.extract.lines import Known, select_lines
 from archive.extract.metadata import read_metadata
-from archive.extract.page import MAX_PAGE_BYTES, MAX_TEXT_CHARACTERS
+from archive.extract.page import MAX_BLOCKS, MAX_PAGE_BYTES, MAX_TEXT_CHARACTERS
 from archive.extract.prose import weight
 from archive.extract.refusals import refuse_listing, refuse_notice
 from archive.extract.tree import TooLargeError, looks_like_html, parse, prune
@@ -66,6 +66,8 @@ def _read(page: Page, root: HtmlElement, html: str) -> Extraction:
     prune(root, page.provenance)
     metadata = read_metadata(root, page)
     layout = lay_out(root)
+    if len(layout.blocks) > MAX_BLOCKS:
+        return Rejected("limit", f"{len(layout.blocks)} runs of text; at most {MAX_BLOCKS} are read")
     refused = refuse_notice(root, html, layout, metadata)
     if refused:
         return refused

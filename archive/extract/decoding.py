@@ -30,7 +30,7 @@ BYTE_ORDER_MARKS = (
 
 META_CHARSET = re.compile(rb"""<meta\b[^>]{0,300}?\bcharset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 XML_ENCODING = re.compile(rb"""^\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*["']([\w.:-]{2,40})""")
-MARKUP = re.compile(r"<(script|style)\b.*?</\1|<[^>]*>|&#?\w{1,10};", re.IGNORECASE | re.DOTALL)
+MARKUP = re.compile(r"<[^<>]*>|&#?\w{1,10};")
 
 # Where a browser's reading of a label is not Python's (WHATWG Encoding Standard, "Names and labels").
 AS_BROWSERS_READ = {

@@ -49,11 +49,12 @@ NESTING = (
 )
 """Properties below which further nodes lie."""
 
-WRAPPING = re.compile(
-    r"^\s*(?:/[/*])?\s*<!(?:--|\[CDATA\[)(?:\s*\*/)?|(?://|/\*)?\s*(?:-->|\]\]>)(?:\s*\*/)?\s*;?\s*$"
-)
+OPENERS = ("/*", "//", "<!--", "<![CDATA[", "*/")
+CLOSERS = ("*/", "//", "-->", "]]>", "/*", ";")
+"""What old templates put around a script's text, so that old browsers would not show it."""
+
 BLOCK_TAG = re.compile(r"</?(?:p|br|div|li|h\d|blockquote|ul|ol|tr)\b", re.IGNORECASE)
-TRAILING_COMMA = re.compile(r",\s*([}\]])")
+TRAILING_COMMA = re.compile(r",\s{0,200}([}\]])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def scripts_of(root: HtmlElement) -> list[str]:
 
 
 def _load(script: str) -> Json:
-    text = WRAPPING.sub("", script).strip()
+    text = _unwrapped(script)
     for attempt in (text, TRAILING_COMMA.sub(r"\1", text), html.unescape(text)):
         try:
             # strict=False: raw line ends inside strings, the commonest fault of hand-made templates
@@ -103,6 +104,16 @@ def _load(script: str) -> Json:
             continue
         return value
     return None
+
+
+def _unwrapped(script: str) -> str:
+    """A script's text without the marks of comments and CDATA sections around it."""
+    text = script.strip()
+    while text.startswith(OPENERS):
+        text = text.removeprefix(next(mark for mark in OPENERS if text.startswith(mark))).lstrip()
+    while text.endswith(CLOSERS):
+        text = text.removesuffix(next(mark for mark in CLOSERS if text.endswith(mark))).rstrip()
+    return text
 
 
 def _nodes(value: Json, depth: int) -> Iterator[Node]:
@@ -169,5 +180,5 @@ def text(value: Json, key: str = "name") -> str | None:
 
 def paragraphs(text: str) -> list[str]:
     """The paragraphs of an articleBody, which may hold tags and has line ends or none."""
-    plain = re.sub(r"<[^>]{0,500}>", lambda tag: "\n" if BLOCK_TAG.match(tag[0]) else "", text)
+    plain = re.sub(r"<[^<>]{0,500}>", lambda tag: "\n" if BLOCK_TAG.match(tag[0]) else "", text)
     return [line for part in plain.split("\n") if (line := " ".join(part.split()))]

@@ -19,6 +19,9 @@ MAX_PAGE_BYTES = 16 << 20
 MAX_ELEMENTS = 150_000
 """Elements of a page past which it is refused; news pages have 500 to 8,000."""
 
+MAX_BLOCKS = 20_000
+"""Runs of text between block boundaries past which a page is refused; articles have 50 to 2,000."""
+
 MAX_TEXT_CHARACTERS = 2_000_000
 """Characters of text past which an article is refused: ten long novels."""
 

@@ -115,34 +115,34 @@ def _open_prose(layout: Layout) -> list[int]:
 
 def _mark_consent(layout: Layout, headline: int) -> None:
     """Mark the boxes that ask for consent to cookies, by what they say: their names are often a library's."""
-    about = [
-        index
-        for index, block in enumerate(layout.blocks)
-        if prose(block) and "cookie" in block.text.casefold()
-    ]
-    if len(about) < MIN_CONSENT_BLOCKS or (
-        headline >= 0 and "cookie" in layout.blocks[headline].text.casefold()
-    ):
+    blocks = layout.blocks
+    about = [prose(block) > 0 and "cookie" in block.text.casefold() for block in blocks]
+    if sum(about) < MIN_CONSENT_BLOCKS or (headline >= 0 and "cookie" in blocks[headline].text.casefold()):
         return
-    for index in about:
-        for at in layout.ancestors(layout.blocks[index].node):
-            node = layout.nodes[at]
-            inside = [prose(block) for block in layout.blocks[node.first : node.end]]
-            own = sum(node.first <= other < node.end for other in about)
-            if node.first <= headline < node.end or 2 * own < sum(size > 0 for size in inside):
-                break
-            _mark(layout.blocks[node.first : node.end], "consent")
+    cookies = [0, *accumulate(about)]
+    paragraphs = [0, *accumulate(prose(block) > 0 for block in blocks)]
+    end = 0
+    for node in layout.nodes:
+        own = cookies[node.end] - cookies[node.first]
+        # The outermost element that is about cookies and holds no headline; what is in it is marked with it.
+        if node.first < end or not own or node.first <= headline < node.end:
+            continue
+        if 2 * own >= paragraphs[node.end] - paragraphs[node.first]:
+            _mark(blocks[node.first : node.end], "consent")
+            end = node.end
 
 
 def _mark_names(layout: Layout, headline: int, sums: list[int]) -> None:
     total = sums[-1]
+    end = 0
     for node in layout.nodes:
-        if node.negative == HARD:
+        if node.negative == HARD and node.end > end:  # the others are inside one that is marked already
             own = sums[node.end] - sums[node.first]
             if _holds(node, headline) or (own > GUARD_SHARE * total and _is_continuous(layout, node, own)):
                 node.negative = NEUTRAL
             else:
                 _mark(layout.blocks[node.first : node.end], "name")
+                end = node.end
     sums = _open_prose(layout)
     limit = max(GUARD_SHARE * sums[-1], MIN_GUARDED_PROSE)
     by_name: dict[str, int] = defaultdict(int)
@@ -218,7 +218,7 @@ def _mark_after_second_headline(layout: Layout, headline: int) -> None:
             and seen > MIN_ARTICLE_PROSE
             and block.text != blocks[headline].text
         ):
-            following = next((later for later in blocks[index:] if prose(later) and not later.region), None)
+            following = _next_prose(blocks, index)
             # An h1 between paragraphs of one parent is a subheading, or an advertisement's.
             if following is not None and layout.nodes[following.node].parent not in parents:
                 _mark(blocks[index:], "next article")
@@ -226,6 +226,11 @@ def _mark_after_second_headline(layout: Layout, headline: int) -> None:
         elif prose(block):
             seen += prose(block)
             parents.add(layout.nodes[block.node].parent)
+
+
+def _next_prose(blocks: list[Block], start: int) -> Block | None:
+    later = (blocks[index] for index in range(start, len(blocks)))
+    return next((block for block in later if prose(block) and not block.region), None)
 
 
 def _mark_teasers(layout: Layout, headline: int) -> None:
@@ -255,18 +260,24 @@ def _mark_teasers(layout: Layout, headline: int) -> None:
 def _mark_sections(layout: Layout) -> None:
     """Mark sections that a heading announces: related articles, comments, newsletters, sharing."""
     section = phrases("section")
+    sums = _open_prose(layout)
     for index, block in enumerate(layout.blocks):
         if not block.region and len(block.text) <= MAX_HEADING_CHARACTERS and section.is_line(block.text):
-            _mark(layout.blocks[index : _section_end(layout, index)], "section")
+            _mark(layout.blocks[index : _section_end(layout, index, sums)], "section")
 
 
-def _section_end(layout: Layout, heading: int) -> int:
-    """One past the last block of the section that a heading begins."""
+def _section_end(layout: Layout, heading: int, sums: list[int]) -> int:
+    """One past the last block of the section that a heading begins.
+
+    Args:
+        layout: the page's blocks.
+        heading: index of the heading.
+        sums: prefix sums of the prose that no other rule marked.
+    """
     scope = _scope(layout, heading)
-    before = sum(prose(block) for block in layout.blocks[scope.first : heading] if not block.region)
-    total = sum(prose(block) for block in layout.blocks if not block.region)
-    after = sum(prose(block) for block in layout.blocks[heading : scope.end] if not block.region)
-    if not before and after < 0.5 * total:
+    before = sums[heading] - sums[scope.first]
+    after = sums[scope.end] - sums[heading]
+    if not before and after < 0.5 * sums[-1]:
         return scope.end
     blocks = layout.blocks
     end = heading + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from archive.extract.dates import find_visible, parse_machine
@@ -52,6 +53,10 @@ MAX_DATELINE_CHARACTERS = 200
 MAX_FOUND = 12
 """Of each kind of evidence; a page with more is a listing."""
 
+MAX_PIECES = 100
+MAX_TEXT_CHARACTERS = 2_000
+MAX_TIMES = 100
+MAX_TAGS = 50
 LINES_NEAR_HEADLINE = 12
 
 
@@ -146,12 +151,16 @@ def _kind(css_class: str | None, css_id: str | None, itemprop: str | None) -> fr
 
 
 def _see_heading(element: HtmlElement, search: _Look) -> None:
+    if len(search.found.headings) >= MAX_FOUND:
+        return
     text = _text(element)
     if text and search.is_own(element):
         search.found.headings.append(text)
 
 
 def _see_time(element: HtmlElement, search: _Look) -> None:
+    if len(search.found.times) + len(search.above) + len(search.found.updates) >= MAX_TIMES:
+        return
     words = class_words(element.get("class"), element.get("id"), None, element.get("itemprop"))
     found = _moment(element, search)
     if found is None or not search.is_own(element):
@@ -181,9 +190,9 @@ def _see_link(element: HtmlElement, search: _Look) -> None:
     text = _text(element)
     if not text or len(text) > MAX_BYLINE_CHARACTERS or not search.is_own(element):
         return
-    if "author" in rel:
+    if "author" in rel and len(search.found.authors) < MAX_FOUND:
         search.found.authors.append((text, "rel:author"))
-    elif "tag" in rel and len(search.found.tags) < 50:
+    elif "tag" in rel and len(search.found.tags) < MAX_TAGS:
         (search.found.sections if "category" in rel else search.found.tags).append(text)
 
 
@@ -232,8 +241,11 @@ def _see_date(element: HtmlElement, search: _Look) -> None:
 
 
 def _text(element: HtmlElement) -> str:
-    """An element's text with a space at every tag: names that stand side by side are not one word."""
-    return one_line(" ".join(element.itertext()))
+    """An element's text with a space at every tag: names that stand side by side are not one word.
+
+    Only its beginning: nothing that is looked for here is long.
+    """
+    return one_line(" ".join(islice(element.itertext(), MAX_PIECES))[:MAX_TEXT_CHARACTERS])
 
 
 def dates_near(layout: Layout, body: Body, zone: ZoneInfo | None, *, month_first: bool) -> list[Dated]:
