@@ -16,6 +16,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings as ScrapySettings
 
 import settings.crawl as scrapy_values
+from archive.custody import manifest
 from archive.errors import NotFoundError, UsageError
 from archive.ingest import DerivationPool, Recorder, recover
 from archive.records import Candidate
@@ -69,6 +70,8 @@ class Order:
     due: bool = False
     max_pages: int | None = None
     depth: int | None = None
+    look_again: bool = False
+    """Every article that was ever fetched, whatever its age."""
     extract: bool = True
     command: str = "crawl"
 
@@ -100,6 +103,7 @@ def run_crawl(folder: Path, order: Order, report: Callable[[Tally, int], None] |
                 prefix=settings.archive.prefix,
                 info=warcinfo(settings, scope.sources),
                 max_bytes=settings.storage.max_warc_bytes,
+                on_finished=manifest.appender(folder),
             )
         )
         pool = (
@@ -149,7 +153,7 @@ def _scope(settings: Settings, order: Order, frontier: FrontierStore) -> Scope:
         )
     if order.due:
         chosen = due_sources(chosen, frontier.plans.last_crawled(), time.time())
-    return Scope(sources=tuple(chosen), max_pages=order.max_pages, depth=depth)
+    return Scope(sources=tuple(chosen), max_pages=order.max_pages, depth=depth, look_again=order.look_again)
 
 
 def _seed(session: Session) -> None:
@@ -180,6 +184,8 @@ def _seed(session: Session) -> None:
                 )
                 frontier.urls.visit(again, source=source.name, now=now)
     frontier.urls.retry_failed(names, now)
+    if scope.max_pages != 0:
+        frontier.urls.look_again(names, now, everything=scope.look_again)
     frontier.commit()
 
 
@@ -212,8 +218,10 @@ def _fetch(session: Session) -> bool:
         reasons.append(reason)
 
     crawler.signals.connect(closed, signal=signals.spider_closed, weak=False)
-    process.crawl(crawler)
+    crawling = process.crawl(crawler)
     process.start()
+    if crawling.done() and not crawling.cancelled() and (fault := crawling.exception()) is not None:
+        raise fault  # the crawl never began
     return reasons != ["finished"]
 
 

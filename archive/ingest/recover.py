@@ -8,6 +8,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archive.custody import manifest
 from archive.ingest.originals import Originals
 from archive.ingest.rebuild import own_files
 from archive.ingest.record import capture_of, is_readable
@@ -43,7 +44,7 @@ def recover(folder: Path, store: ArchiveStore) -> list[Recovered]:
     A live writer holds a lock on its file, so its file is passed over. A file may have been finished (it was
     full, or its writer failed in order) before its last captures got their rows; such files are the newest,
     so those before the last one that has a row are not looked at. Rows are given in the order of files and
-    offsets: the ids a rebuild would give.
+    offsets: the ids a rebuild would give. Last, the manifest names every finished file.
     """
     warc = folder / "warc"
     if not warc.is_dir():
@@ -57,6 +58,7 @@ def recover(folder: Path, store: ArchiveStore) -> list[Recovered]:
         for number, path in enumerate(files)
         if number >= newest or path.name.endswith(OPEN_SUFFIX)
     ]
+    manifest.append_missing(folder, sorted(warc.glob("*.warc.gz")))
     return [one for one in found if one is not None]
 
 

@@ -27,6 +27,7 @@ def import_files(invocation: Invocation, files: tuple[Path, ...], as_json: bool)
     Example:
       warraq import article.txt saved-pages/
     """  # noqa: D301  (click's own marker)
+    from archive.custody import manifest
     from archive.extract import EXTRACTOR_VERSION
     from archive.ingest import DerivationPool, Recorder, record_files, recover
     from archive.store import ArchiveStore
@@ -44,7 +45,7 @@ def import_files(invocation: Invocation, files: tuple[Path, ...], as_json: bool)
         ArchiveStore.open(folder) as store,
         WarcWriter(
             folder / "warc", prefix=settings.archive.prefix, info=warcinfo(settings),
-            max_bytes=settings.storage.max_warc_bytes,
+            max_bytes=settings.storage.max_warc_bytes, on_finished=manifest.appender(folder),
         ) as writer,
     ):  # fmt: skip
         recover(folder, store)

@@ -1,0 +1,1 @@
+"""Custody: the chained manifest of finished files, and the check of everything against everything."""

@@ -1,0 +1,236 @@
+"""The attempts of one WARC file of ours, each record of which is checked on the way."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Literal, get_args
+
+from archive.store.rows import utc_text
+from archive.warc.digest import agrees, sha1
+from archive.warc.location import RecordType
+from archive.warc.member import GZIP_MAGIC, BadMemberError, TornMemberError
+from archive.warc.spool import spooled_record
+from archive.wire import body_start, payload_spans
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from archive.warc.member import ReadAt
+    from archive.warc.spool import SpooledRecord
+
+SEARCH_BYTES: Final = 1 << 20
+"""Read at a time where the next member is searched for behind a damaged one."""
+_EMPTY: Final = sha1(b"")
+
+FaultKind = Literal["torn", "damaged", "block_digest", "payload_digest", "incomplete"]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFault:
+    """What is wrong at one place of a file."""
+
+    kind: FaultKind
+    offset: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The records of one attempt, as a row of `captures` has to say them."""
+
+    offset: int
+    length: int
+    group_length: int
+    record_type: str
+    url: str
+    started: str
+    """UTC, as `captures.started`."""
+    payload_digest: str | None
+
+
+class AttemptReader:
+    """Reads a file from start to end, past whatever is damaged."""
+
+    def __init__(self, read_at: ReadAt, on_fault: Callable[[RecordFault], None]) -> None:
+        """Prepare to read.
+
+        Args:
+            read_at: gives the file's bytes.
+            on_fault: told of each fault, in the order of the places.
+        """
+        self._read_at = read_at
+        self._on_fault = on_fault
+        self._open: _Open | None = None
+        self._astray = False
+        self.records = 0
+        """Sound ones, so far."""
+        self.attempts = 0
+        """Whole ones, so far."""
+        self.offset = 0
+        """Where the next record begins."""
+
+    def __iter__(self) -> Iterator[Attempt]:
+        while True:
+            try:
+                with self._record() as kind_of:
+                    if kind_of is None:
+                        break
+                    yield from self._take(kind_of)
+            except BadMemberError as error:
+                yield from self._end()
+                kind: FaultKind = "torn" if isinstance(error, TornMemberError) else "damaged"
+                self._on_fault(RecordFault(kind, self.offset, str(error)))
+                self.offset = self._next_member(self.offset + 1)
+                self._astray = True
+        yield from self._end()
+
+    @contextmanager
+    def _record(self) -> Iterator[SpooledRecord | None]:
+        with spooled_record(self._read_at, self.offset) as record:
+            if record is not None:
+                self.records += 1
+                self.offset += record.length
+            yield record
+
+    def _take(self, record: SpooledRecord) -> Iterator[Attempt]:
+        for fault in faults_of(record):
+            self._on_fault(fault)
+        said = record.headers.get("warc-concurrent-to")
+        if self._open is not None and said == self._open.record_id:
+            self._open.add(record)
+            return
+        yield from self._end()
+        if record.kind == "warcinfo":
+            self._astray = False
+        elif record.kind in get_args(RecordType) and said is None:
+            self._astray = False
+            self._open = _Open(record)
+        elif not self._astray:  # behind a damaged record stand those that belong to it: told already
+            what = f"a {record.kind or 'nameless'} record that belongs to no attempt"
+            self._on_fault(RecordFault("incomplete", record.offset, what))
+
+    def _end(self) -> Iterator[Attempt]:
+        """Close the attempt that is being gathered."""
+        gathered, self._open = self._open, None
+        if gathered is None:
+            return
+        try:
+            attempt = gathered.attempt()
+        except ValueError as error:
+            self._on_fault(RecordFault("damaged", gathered.first.offset, str(error)))
+            return
+        if gathered.last_kind != "metadata":
+            what = "an attempt without its metadata record"
+            self._on_fault(RecordFault("incomplete", gathered.first.offset, what))
+            return
+        if gathered.payload_fault and not gathered.answers_head:
+            self._on_fault(gathered.payload_fault)
+        self.attempts += 1
+        yield attempt
+
+    def _next_member(self, start: int) -> int:
+        """Where the next whole record begins, or the end of the file."""
+        at = start
+        while piece := self._read_at(at, SEARCH_BYTES):
+            found = piece.find(GZIP_MAGIC)
+            while found >= 0:
+                try:
+                    with spooled_record(self._read_at, at + found):
+                        return at + found
+                except BadMemberError:
+                    found = piece.find(GZIP_MAGIC, found + 1)
+            at += max(1, len(piece) - len(GZIP_MAGIC) + 1)
+        return at
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What is kept of an attempt's first record once its block is let go."""
+
+    offset: int
+    length: int
+    kind: str
+    url: str
+    date: str
+    payload_digest: str | None
+
+
+class _Open:
+    """An attempt being gathered."""
+
+    def __init__(self, record: SpooledRecord) -> None:
+        said = record.headers.get
+        self.first = _Head(
+            record.offset,
+            record.length,
+            record.kind,
+            said("warc-target-uri", ""),
+            said("warc-date", ""),
+            None if record.kind == "request" else said("warc-payload-digest"),
+        )
+        self.record_id = said("warc-record-id", "")
+        self.last_kind = record.kind
+        self.answers_head = False
+        self.payload_fault = payload_fault(record) if record.kind == "response" else None
+        self._length = record.length
+
+    def add(self, record: SpooledRecord) -> None:
+        """A further record of the attempt."""
+        self.last_kind = record.kind
+        self._length += record.length
+        if record.kind == "request" and record.block[:5] == b"HEAD ":
+            # Whatever came, the answer to HEAD has no payload (RFC 9110, section 9.3.2).
+            self.answers_head = self.first.payload_digest == _EMPTY
+
+    def attempt(self) -> Attempt:
+        """All of it; ValueError where its date is none."""
+        first = self.first
+        started = datetime.fromisoformat(first.date)
+        if started.utcoffset() is None:
+            raise ValueError("a WARC-Date without a time zone")
+        return Attempt(
+            first.offset,
+            first.length,
+            self._length,
+            first.kind,
+            first.url,
+            utc_text(started),
+            first.payload_digest,
+        )
+
+
+def faults_of(record: SpooledRecord) -> Iterator[RecordFault]:
+    """What is wrong with a record, but for the payload of a response, which the request has a say in."""
+    said = record.headers.get("warc-block-digest")
+    if said is None or agrees(said, record.pieces()) is not True:
+        yield RecordFault(
+            "block_digest", record.offset, f"{_named(record)}: its block has not the digest {said}"
+        )
+    if record.kind not in {"response", "revisit"} and (fault := payload_fault(record)):
+        yield fault
+
+
+def payload_fault(record: SpooledRecord) -> RecordFault | None:
+    """Whether the payload has the digest that the record says; a revisit's is elsewhere."""
+    said = record.headers.get("warc-payload-digest")
+    if said is None or record.kind == "revisit" or agrees(said, _payload(record)) is True:
+        return None
+    what = f"{_named(record)}: its payload has not the digest {said}"
+    return RecordFault("payload_digest", record.offset, what)
+
+
+def _payload(record: SpooledRecord) -> Iterator[bytes]:
+    if record.kind == "response":
+        for start, end in payload_spans(record.block):
+            yield from record.pieces(start, end)
+    elif record.kind == "request":
+        sent = record.block[:]
+        yield sent[body_start(sent) or len(sent) :]
+    else:
+        yield from record.pieces()
+
+
+def _named(record: SpooledRecord) -> str:
+    return f"{record.kind} of {record.headers.get('warc-target-uri', 'no URL')}"

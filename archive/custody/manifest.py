@@ -1,0 +1,201 @@
+"""`warc/manifest.jsonl`: the SHA-256 of every finished file, chained from line to line.
+
+A line is one JSON object of `name`, `bytes`, `sha256` and `previous`, the SHA-256 of the line before it
+(without its line break; 64 zeros for the first). No line can be changed, taken out or put in without the
+hash of the last line becoming another: whoever notes that hash elsewhere, on paper or with a notary, can
+prove later that the files are those of that day. `verify` prints it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
+
+from archive.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+MANIFEST: Final = "manifest.jsonl"
+WARC_FOLDER: Final = "warc"
+NO_LINE: Final = "0" * 64
+"""`previous` of the first line."""
+MAX_LINE_BYTES: Final = 4096
+_KEYS: Final = ("name", "bytes", "sha256", "previous")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line: one finished file."""
+
+    name: str
+    """Relative to warc/, with forward slashes."""
+    size: int
+    """In bytes; the line calls it `bytes`."""
+    sha256: str
+    """Of the file, in lower-case hexadecimal."""
+    previous: str
+    """SHA-256 of the line before, without its line break."""
+
+    def line(self) -> bytes:
+        """The one form the line may have, without its line break."""
+        fields = dict(zip(_KEYS, (self.name, self.size, self.sha256, self.previous), strict=True))
+        return json.dumps(fields, ensure_ascii=False, separators=(", ", ": ")).encode()
+
+    def digest(self) -> str:
+        """What the next line calls `previous`."""
+        return hashlib.sha256(self.line()).hexdigest()
+
+    @classmethod
+    def of(cls, line: bytes) -> Self:
+        """Read a line.
+
+        Raises:
+            ValueError: it is none, or not in its one form.
+        """
+        if len(line) > MAX_LINE_BYTES:
+            raise ValueError(f"longer than {MAX_LINE_BYTES} bytes")
+        fields = json.loads(line)
+        if not isinstance(fields, dict) or tuple(fields) != _KEYS:
+            raise ValueError(f"not an object of {', '.join(_KEYS)}")
+        if type(fields["bytes"]) is not int or not all(
+            isinstance(fields[key], str) for key in _KEYS if key != "bytes"
+        ):
+            raise ValueError("a field of another type")
+        entry = cls(*fields.values())
+        if entry.line() != line:
+            raise ValueError("not written as a manifest's lines are")
+        return entry
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """All lines, and what is wrong with them."""
+
+    entries: tuple[Entry, ...]
+    """Those that can be read."""
+    faults: tuple[str, ...]
+    head: str
+    """SHA-256 of the last line; `NO_LINE` where there is none."""
+
+
+def read(folder: Path) -> Manifest:
+    """The manifest of an archive; an empty one where there is none yet.
+
+    Raises:
+        ArchiveError: it is there and cannot be read.
+    """
+    path = _path(folder)
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        content = b""
+    except OSError as error:
+        raise ArchiveError(f"{path}: cannot be read: {error.strerror or error}. See to the disk.") from error
+    *lines, torn = content.split(b"\n")
+    entries: list[Entry] = []
+    faults: list[str] = []
+    previous = NO_LINE
+    for number, line in enumerate(lines, 1):
+        try:
+            entry = Entry.of(line)
+        except (ValueError, RecursionError) as error:
+            faults.append(f"line {number}: {error}")
+        else:
+            if entry.previous != previous:
+                faults.append(
+                    f"line {number} does not follow from the one before: changed, or one is missing"
+                )
+            entries.append(entry)
+        previous = hashlib.sha256(line).hexdigest()
+    if torn:
+        faults.append(f"line {len(lines) + 1} is torn")
+    return Manifest(tuple(entries), tuple(faults), previous)
+
+
+def append(folder: Path, path: Path, sha256: str | None = None) -> Entry:
+    """Add a finished file, durably; a torn last line, left by a crash, is cut off first.
+
+    Args:
+        folder: the archive.
+        path: of the file, below the archive's warc/.
+        sha256: of the file where it is known, such as to who wrote it; otherwise the file is read.
+
+    Raises:
+        ArchiveError: the file cannot be read, or the manifest cannot be written.
+    """
+    manifest = _path(folder)
+    try:
+        name = path.relative_to(manifest.parent).as_posix()
+        digest = sha256 or sha256_of(path)
+        fd = os.open(manifest, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            entry = Entry(name, path.stat().st_size, digest, _last(fd))
+            _write(fd, entry.line() + b"\n")
+        finally:
+            os.close(fd)
+    except OSError as error:
+        raise ArchiveError(
+            f"{manifest}: {path.name} cannot be added: {error.strerror or error}. The file itself is whole; "
+            f"see to the disk (space, permissions), then 'warraq verify --repair' adds it."
+        ) from error
+    return entry
+
+
+def append_missing(folder: Path, paths: list[Path]) -> list[Entry]:
+    """Add the finished files that the manifest does not name, such as after a crash between the two."""
+    known = {entry.name for entry in read(folder).entries}
+    warc = folder / WARC_FOLDER
+    return [append(folder, path) for path in paths if path.relative_to(warc).as_posix() not in known]
+
+
+def appender(folder: Path) -> Callable[[Path, str], None]:
+    """What a `WarcWriter` calls when it has finished a file."""
+
+    def finished(path: Path, sha256: str) -> None:
+        append(folder, path, sha256)
+
+    return finished
+
+
+def sha256_of(path: Path) -> str:
+    """Of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _path(folder: Path) -> Path:
+    return folder / WARC_FOLDER / MANIFEST
+
+
+def _last(fd: int) -> str:
+    """The hash of the last whole line; what is torn behind it goes."""
+    size = os.fstat(fd).st_size
+    start = max(0, size - 2 * MAX_LINE_BYTES)
+    tail = os.pread(fd, size - start, start)
+    end = tail.rfind(b"\n") + 1
+    if start + end < size:
+        os.ftruncate(fd, start + end)
+    if not end:
+        return NO_LINE
+    line = tail[tail.rfind(b"\n", 0, end - 1) + 1 : end - 1]
+    return hashlib.sha256(line).hexdigest()
+
+
+def _write(fd: int, line: bytes) -> None:
+    """All of it, durably, or nothing."""
+    before = os.fstat(fd).st_size
+    rest = memoryview(line)
+    try:
+        while rest:
+            rest = rest[os.write(fd, rest) :]
+        os.fsync(fd)
+    except OSError:
+        os.ftruncate(fd, before)
+        raise
