@@ -10,14 +10,13 @@ from zoneinfo import ZoneInfo
 from apscheduler.triggers.cron import CronTrigger
 
 from archive.errors import ConfigError
+from settings.app import age_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from settings.app import SourceSettings
 
-INTERVAL = re.compile(r"^(\d{1,6})\s*([smhdw])$")
-UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 CRON_FIELDS = 5
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 """As crontab(5) counts them: 0 is Sunday, and so is 7. APScheduler counts from Monday, so it is given names."""
@@ -40,9 +39,9 @@ def next_due(schedule: str | None, last: float | None, zone: tzinfo = UTC) -> fl
         check(schedule)
     if schedule is None or last is None:
         return 0.0
-    interval = INTERVAL.match(schedule.strip())
+    interval = age_seconds(schedule)
     if interval is not None:
-        return last + int(interval[1]) * UNIT_SECONDS[interval[2]]
+        return last + interval
     after = datetime.fromtimestamp(last + 1, zone)
     fires = (trigger.get_next_fire_time(None, after) for trigger in _triggers(schedule, zone))
     return min((fire.timestamp() for fire in fires if fire is not None), default=float("inf"))
@@ -54,7 +53,7 @@ def check(schedule: str) -> None:
     Raises:
         ConfigError: says what is allowed.
     """
-    if INTERVAL.match(schedule.strip()):
+    if age_seconds(schedule) is not None:
         return
     try:
         _triggers(schedule, UTC)

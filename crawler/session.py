@@ -70,6 +70,8 @@ class Scope:
     max_pages: int | None = None
     """Pages to fetch at most; 0 reads endpoints alone, to make a plan."""
     depth: int = 2
+    look_again: bool = False
+    """Fetch every known article once more, whatever its age."""
 
 
 NO_SOURCE = SourceSettings(name="none", url="http://none.invalid/")

@@ -10,6 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}$")]
 MEBIBYTE = 1 << 20
+AGE = r"(\d{1,6})\s*([smhdw])"
+"""A length of time: a number and its unit."""
+UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+def age_seconds(text: str) -> int | None:
+    """Seconds of a length of time such as `6h`; None where the text is none."""
+    found = re.fullmatch(AGE, text.strip())
+    return int(found[1]) * UNIT_SECONDS[found[2]] if found else None
 
 
 class Section(BaseModel):
@@ -62,8 +71,20 @@ class CrawlSettings(Section):
     """Links followed from a source's home page: 1 reads its sections, 2 their further pages."""
     max_pages_per_source: int = Field(default=10_000, ge=1)
     """Pages fetched of one source in one crawl."""
+    look_again: list[str] = ["1h", "6h", "1d", "3d", "7d", "30d"]
+    """Ages of an article (since its publication, or since it was first fetched where that is unknown) at which
+    it is fetched once more, to see whether it was edited or taken down; [] looks only where a feed, sitemap or
+    REST says that it changed."""
     tls: Literal["record", "refuse"] = "record"
     """What a faulty certificate does: noted in the metadata record, or the exchange refused."""
+
+    @field_validator("look_again")
+    @classmethod
+    def _are_ages(cls, value: list[str]) -> list[str]:
+        for age in value:
+            if age_seconds(age) is None:
+                raise ValueError(f"{age!r} is no age; give numbers with s, m, h, d or w, such as 6h or 3d")
+        return value
 
 
 class ExtractSettings(Section):

@@ -60,14 +60,58 @@ WHERE article_id = :article AND id <= :capture ORDER BY id DESC LIMIT 1
 ON CONFLICT (id) DO NOTHING
 """
 
-# min and max of a text that sorts by time; the earliest capture that names a source gives it.
-_SEEN_VALUES: Final = """
+_MOVED: Final = "(301, 308)"
+_BLOCKED: Final = "(401, 403, 451)"
+_GONE: Final = "(404, 410)"
+_ABSENT: Final = "(301, 308, 401, 403, 404, 410, 451)"
+"""Answers in which an article's address no longer shows it."""
+_ABSENCE: Final = f"role = 'page' AND record_type = 'response' AND status IN {_ABSENT}"
+
+
+def _last_status(skipped: int) -> str:
+    """HTTP status of an article's last sight, or of one before it."""
+    return (
+        f"(SELECT status FROM captures WHERE article_id = :article ORDER BY id DESC LIMIT 1 OFFSET {skipped})"
+    )
+
+
+# min and max of a text that sorts by time; the earliest capture that names a source gives it. One 404 is an
+# accident as often as not: two in a row are a deletion.
+_SEEN_VALUES: Final = f"""
 (SELECT source FROM captures WHERE article_id = :article AND source IS NOT NULL
     ORDER BY id LIMIT 1) AS source,
-CASE WHEN EXISTS (SELECT 1 FROM revisions WHERE article_id = :article AND change = 'edit')
-    THEN 'edited' ELSE 'live' END AS status,
+CASE
+    WHEN {_last_status(0)} IN {_GONE} AND {_last_status(1)} IN {_GONE} THEN 'deleted'
+    WHEN {_last_status(0)} IN {_BLOCKED} THEN 'blocked'
+    WHEN {_last_status(0)} IN {_MOVED} THEN 'moved'
+    WHEN EXISTS (SELECT 1 FROM revisions WHERE article_id = :article AND change = 'edit') THEN 'edited'
+    ELSE 'live'
+END AS status,
 (SELECT min(started) FROM captures WHERE article_id = :article) AS first_seen,
-(SELECT max(started) FROM captures WHERE article_id = :article) AS last_seen
+(SELECT max(started) FROM captures WHERE article_id = :article
+    AND (status IS NULL OR status NOT IN {_ABSENT})) AS last_seen
+"""
+
+ATTACH_ABSENCE: Final = f"""
+UPDATE captures SET article_id = (
+    SELECT seen.article_id FROM captures AS seen
+    WHERE seen.url = captures.url AND seen.id < captures.id AND seen.digest IS NOT NULL
+    ORDER BY seen.id DESC LIMIT 1)
+WHERE id = ? AND {_ABSENCE}
+RETURNING article_id
+"""
+"""An answer without the article is a sight of the one that its address showed last."""
+
+ATTACH_ABSENCES: Final = f"""
+UPDATE captures SET article_id = :article
+WHERE url = (SELECT url FROM captures WHERE id = :capture) AND id > :capture AND {_ABSENCE}
+RETURNING id
+"""
+DETACH_ABSENCES: Final = f"""
+UPDATE captures SET article_id = NULL
+WHERE article_id = :article AND url = (SELECT url FROM captures WHERE id = :capture) AND {_ABSENCE}
+    AND NOT EXISTS (SELECT 1 FROM captures AS seen
+        WHERE seen.article_id = :article AND seen.url = captures.url AND seen.digest IS NOT NULL)
 """
 
 UPSERT_ARTICLE: Final = f"""

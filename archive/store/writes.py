@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from archive.errors import ArchiveError, NotFoundError
 from archive.records import Rejected
+from archive.store import takedowns
 from archive.store.filters import fold_line
 from archive.store.rows import (
     Outcome,
@@ -25,8 +26,11 @@ from archive.store.rows import (
     storable_or_none,
 )
 from archive.store.statements import (
+    ATTACH_ABSENCE,
+    ATTACH_ABSENCES,
     ATTACH_REVISITS,
     COPY_REVISION,
+    DETACH_ABSENCES,
     DETACH_REVISITS,
     FOLLOWING,
     INSERT_CAPTURE,
@@ -113,6 +117,19 @@ def add_captures(db: sqlite3.Connection, captures: Sequence[Capture], waiting: C
     for capture in captures:
         if capture.record_type == "revisit" and capture.revisit_of is not None:
             _take_along_revisits(db, capture.revisit_of)
+        elif capture.record_type == "metadata":
+            _keep_withheld(db, capture)
+        elif capture.role == "page" and capture.status is not None and capture.status >= 300:
+            moved = db.execute(ATTACH_ABSENCE, [capture.id]).fetchall()
+            if moved and moved[0][0] is not None:
+                db.execute(UPDATE_SEEN, {"article": moved[0][0]})
+
+
+def _keep_withheld(db: sqlite3.Connection, capture: Capture) -> None:
+    """A capture that comes blank, from its place in WARC or from the ledger, names its takedown."""
+    takedown = takedowns.takedown_at(capture.url)
+    if takedown is not None:
+        takedowns.note_captures(db, [(capture.id, takedown)])
 
 
 def apply(db: sqlite3.Connection, capture: Capture, extraction: Article | Rejected, version: str) -> Outcome:
@@ -126,6 +143,9 @@ def apply(db: sqlite3.Connection, capture: Capture, extraction: Article | Reject
     if isinstance(extraction, Rejected):
         return _reject(db, known, extraction, version)
     content = _Content.of(extraction, version)
+    takedown = takedowns.refusal(db, capture, content.canonical_url)
+    if takedown is not None:
+        return _reject(db, known, Rejected("takedown", f"takedown {takedown} in ledger.jsonl"), version)
     found = db.execute("SELECT id FROM articles WHERE canonical_url = ?", [content.canonical_url]).fetchone()
     group: int | None = found[0] if found else None
     if known.article_id is not None and known.article_id == group and _is_applied(db, known, content):
@@ -181,6 +201,8 @@ def _join(db: sqlite3.Connection, group: int, known: _Known, content: _Content) 
     else:
         group = _refold(db, group)
     _take_along_revisits(db, known.id)
+    if db.execute(ATTACH_ABSENCES, {"article": group, "capture": known.id}).fetchall():
+        db.execute(UPDATE_SEEN, {"article": group})
     return Outcome(_KINDS[change], group)
 
 
@@ -195,6 +217,7 @@ def _leave(db: sqlite3.Connection, known: _Known) -> None:
     db.execute("DELETE FROM revisions WHERE id = ?", [known.id])
     db.execute("UPDATE captures SET article_id = NULL, digest = NULL WHERE id = ?", [known.id])
     db.execute(DETACH_REVISITS, [known.id])
+    db.execute(DETACH_ABSENCES, {"article": group, "capture": known.id})
     if following is not None:
         _settle(db, group, following)
     _refold(db, group)

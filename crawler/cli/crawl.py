@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,16 +25,14 @@ EXIT_INTERRUPTED = 130
 @click.option(
     "--depth", type=click.IntRange(min=0), metavar="N", help="Links followed from a home page to find lists."
 )
+@click.option(
+    "--look-again",
+    is_flag=True,
+    help="Fetch every known article again: what was edited, what is gone?",
+)
 @json_option
 @click.pass_obj
-def crawl(
-    invocation: Invocation,
-    sources: tuple[str, ...],
-    due: bool,
-    max_pages: int | None,
-    depth: int | None,
-    as_json: bool,
-) -> int:
+def crawl(invocation: Invocation, /, sources: tuple[str, ...], as_json: bool, **how: Any) -> int:
     """Fetch, archive and extract what the sources offer.
 
     Every exchange goes to WARC as it went over the wire; pages become articles you can search. Without names,
@@ -44,13 +42,12 @@ def crawl(
     Examples:
       warraq crawl
       warraq crawl news.example --max-pages 100
+      warraq crawl --look-again
       */10 * * * *  warraq --archive /srv/news crawl --due      (in crontab)
     """  # noqa: D301  (click's own marker)
     from crawler.run import Order
 
-    return _run(
-        invocation, Order(sources=sources, due=due, max_pages=max_pages, depth=depth), as_json=as_json
-    )
+    return _run(invocation, Order(sources=sources, **how), as_json=as_json)
 
 
 @click.command()

@@ -15,6 +15,7 @@ from archive.urls import canonical, host, is_private
 from archive.wire import header
 from crawler.discovery import discover, probes, report
 from crawler.frontier.verdict import Limits, Verdict, judge
+from settings.app import age_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -65,6 +66,7 @@ class Visitor:
         self._host_has_work = host_has_work
         self._named_hosts = named_hosts
         crawl = session.settings.crawl
+        self._ages = sorted(seconds for age in crawl.look_again if (seconds := age_seconds(age)))
         self._limits = Limits(retries=crawl.retries, redirects=crawl.redirects)
         self._lists_read: Counter[tuple[str, str]] = Counter()
 
@@ -134,6 +136,7 @@ class Visitor:
         self._urls.acknowledge(lease.id, status=exchange.status, now=now)
         if lease.role == "page":
             self._session.tally.pages += 1
+            self._urls.plan_look(lease.id, self._ages, now)
         if exchange.status == NOT_MODIFIED:
             if lease.role != "page":
                 for of_host in self._urls.lists_from(lease.url, run_began=self._session.began):

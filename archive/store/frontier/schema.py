@@ -21,6 +21,8 @@ CREATE TABLE urls (
     modified TEXT,                      -- as a feed, sitemap or REST said last
     modified_seen REAL,                 -- the same, seconds since 1970
     fetched REAL, status INTEGER, error TEXT,
+    first_fetched REAL,                 -- when a page first came whole
+    look_again REAL,                    -- when it is to be looked at again; NULL: never
     etag TEXT, last_modified TEXT       -- validators of the last whole answer, as sent
 );
 CREATE INDEX urls_ready ON urls (host, state, priority, due);

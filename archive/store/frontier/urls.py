@@ -9,7 +9,7 @@ from archive.urls import canonical, host
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from archive.records import Candidate, ErrorKind
     from archive.store.frontier.transaction import Batch
@@ -45,6 +45,13 @@ _LEARN = """
 _RETRY = """
     UPDATE urls SET state = 'queued', attempts = 0, redirects = 0
     WHERE source = ? AND state IN ('failed', 'excluded') AND due <= ? AND error = ?"""
+
+
+_LOOK_AGAIN = """
+    UPDATE urls SET state = 'queued', attempts = 0, redirects = 0, due = 0
+    WHERE source = ? AND role = 'page' AND first_fetched IS NOT NULL AND (
+        state = 'done' AND (? OR look_again <= ?)
+        OR state = 'failed' AND error = 'http_4xx' AND failures = 1 AND due <= ?)"""
 
 
 class Urls:
@@ -211,6 +218,36 @@ class Urls:
         """Remember what to ask the server with next time; None where it gave none."""
         self._batch.write(
             "UPDATE urls SET etag = ?, last_modified = ? WHERE id = ?", (etag, last_modified, row_id)
+        )
+
+    def plan_look(self, row_id: int, ages: Sequence[float], now: float) -> None:
+        """Say when a page that came whole is to be looked at again: at the next of these ages.
+
+        Args:
+            row_id: the page.
+            ages: seconds since its publication, or since it was first fetched where that is unknown; ascending.
+            now: seconds since 1970.
+        """
+        row = self._batch.read("SELECT published, first_fetched FROM urls WHERE id = ?", (row_id,)).fetchone()
+        first = row["first_fetched"] or now
+        born = min(instant_of(row["published"]) or first, first)
+        look = next((born + age for age in ages if born + age > now), None)
+        self._batch.write(
+            "UPDATE urls SET first_fetched = ?, look_again = ? WHERE id = ?", (first, look, row_id)
+        )
+
+    def look_again(self, sources: Collection[str], now: float, *, everything: bool = False) -> int:
+        """Queue the pages that are due for another look; returns how many.
+
+        Those that were there and then were not are among them: one 404 is an accident as often as not.
+
+        Args:
+            sources: whose.
+            now: seconds since 1970.
+            everything: every page that ever came whole, due or not.
+        """
+        return sum(
+            self._batch.write(_LOOK_AGAIN, (source, everything, now, now)).rowcount for source in sources
         )
 
     def lists_from(self, via: str, *, run_began: float) -> list[str]:
