@@ -1,0 +1,226 @@
+"""kill -9 at any instant, again and again: nothing is lost, nothing is there twice, and it goes on."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import time
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import pytest
+
+from archive.ingest.rebuild import own_files
+from archive.store import ArchiveStore, Filters
+from archive.urls import canonical
+from archive.warc.reader import read_exchange, scan
+from archive.warc.writer import OPEN_SUFFIX
+from crawler.demo import DemoSite
+from crawler.demo.pages import Page
+from tests.acceptance.conftest import PROGRAM
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.acceptance.conftest import Archive
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+
+ROUNDS = int(os.environ.get("WARRAQ_KILL_ROUNDS", "5"))
+SEED = int(os.environ.get("WARRAQ_KILL_SEED") or time.time_ns() % 1_000_000)
+"""To see a failure again: WARRAQ_KILL_SEED as the failed test told it."""
+PER_ROUND = 12
+"""Articles published before each round, so that there is work in it."""
+MAX_REQUESTS = 30
+PATIENCE_SECONDS = 60.0
+"""For what happens within a second or two on an idle machine."""
+DELAY_SECONDS = 0.02
+WORDS = (
+    "harbour", "morning", "council", "bridge", "river", "wheat", "library", "engineer", "village", "station",
+    "ferry", "market", "winter", "teacher", "orchard", "lantern", "museum", "railway", "baker", "storm",
+    "valley", "doctor", "island", "garden", "bell", "north", "report", "season",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Story:
+    """An article that is published while the crawler is being killed."""
+
+    url: str
+    title: str
+    paragraphs: list[str]
+
+
+@dataclass(slots=True)
+class Newsroom:
+    """The demo site, and a feed of what is published on it round by round."""
+
+    site: DemoSite
+    chance: random.Random
+    stories: list[Story] = field(default_factory=list)
+
+    @property
+    def feed(self) -> str:
+        return f"{self.site.url}breaking.xml"
+
+    def publish(self, count: int) -> None:
+        for number in range(len(self.stories), len(self.stories) + count):
+            title = f"Report {number}: {' '.join(self.chance.sample(WORDS, 4))}"
+            paragraphs = [
+                f"{' '.join(self.chance.choices(WORDS, k=40)).capitalize()} {number}-{place}."
+                for place in range(4)
+            ]
+            text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+            page = (
+                f"<html lang=en><head><title>{title}</title></head><body><article><h1>{title}</h1>{text}"
+                "</article></body></html>"
+            )
+            url = self.site.put(f"/2026/04/report-{number:05d}/", Page(page.encode()))
+            self.stories.append(Story(url, title, paragraphs))
+        items = "".join(
+            f"<item><title>{escape(story.title)}</title><link>{story.url}</link></item>"
+            for story in self.stories
+        )
+        feed = f'<rss version="2.0"><channel><title>Breaking</title>{items}</channel></rss>'
+        self.site.put("/breaking.xml", Page(feed.encode(), "application/rss+xml"))
+
+    def fetched(self) -> Counter[str]:
+        """How often each article was asked for, by its identity."""
+        asked = Counter(canonical(self.site.url.rstrip("/") + served.target) for served in self.site.log)
+        articles = [story.url for story in self.stories] + list(self.site.articles)
+        return Counter({url: asked[url] for url in map(canonical, articles)})
+
+
+@dataclass(slots=True)
+class Killed:
+    """What rounds of killing left to check."""
+
+    archive: Archive
+    newsroom: Newsroom
+    in_flight: int = 0
+    """Articles that had been asked for and were not acknowledged when a kill came, over all kills."""
+    kills: int = 0
+
+
+def crawl_and_kill(killed: Killed, *, group: bool) -> None:
+    """Start a crawl, let it make so many requests, and kill it in the middle of whatever it does."""
+    archive, log, chance = killed.archive, killed.newsroom.site.log, killed.newsroom.chance
+    wanted = len(log) + chance.randint(0, MAX_REQUESTS)
+    with subprocess.Popen(
+        [PROGRAM, "--archive", archive.folder, "crawl", "--json"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    ) as crawl:  # fmt: skip
+        until = time.monotonic() + PATIENCE_SECONDS
+        while len(log) < wanted and crawl.poll() is None and time.monotonic() < until:
+            time.sleep(0.002)
+        time.sleep(chance.random() * chance.choice((0.0, 0.05, 1.0)))
+        family = psutil.Process(crawl.pid).children(recursive=True) if crawl.poll() is None else []
+        if group and crawl.poll() is None:
+            os.killpg(crawl.pid, signal.SIGKILL)
+        else:
+            crawl.kill()
+        assert crawl.wait() in {0, -signal.SIGKILL}, "it ends by itself or by the kill, never by a fault"
+    killed.kills += 1
+    killed.in_flight += unacknowledged(archive.folder, killed.newsroom.fetched())
+    left = psutil.wait_procs(family, timeout=PATIENCE_SECONDS)[1] if chance.random() < 0.5 else []
+    assert left == [], "workers end with their parent"
+
+
+def unacknowledged(folder: Path, fetched: Counter[str]) -> int:
+    """Articles that were asked for and are not done in the frontier."""
+    if not (folder / "frontier.db").exists():
+        return sum(1 for times in fetched.values() if times)
+    with closing(sqlite3.connect(folder / "frontier.db")) as db:
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'urls'").fetchone():
+            return sum(1 for times in fetched.values() if times)
+        done = {row[0] for row in db.execute("SELECT identity FROM urls WHERE state = 'done'")}
+    return sum(1 for url, times in fetched.items() if times and url not in done)
+
+
+@pytest.fixture(scope="module")
+def killed(new_archive: Callable[..., Archive]) -> Iterator[Killed]:
+    """An archive whose crawls were killed again and again, and then one that was left to end."""
+    archive = new_archive(delay=DELAY_SECONDS)
+    with DemoSite() as site:
+        newsroom = Newsroom(site, random.Random(SEED))
+        newsroom.publish(0)
+        archive.run("sources", "add", "--no-discover", site.url, "--name", "lantern")
+        archive.run("sources", "edit", "lantern", f'endpoints=["{newsroom.feed}"]')
+        killed = Killed(archive, newsroom)
+        for number in range(ROUNDS):
+            newsroom.publish(PER_ROUND)
+            crawl_and_kill(killed, group=number % 2 == 1)
+        archive.run("crawl")
+        yield killed
+
+
+def test_every_article_is_there_once_with_its_text(killed: Killed) -> None:
+    with ArchiveStore.open(killed.archive.folder, readonly=True) as store:
+        articles = list(store.select(Filters()))
+        waiting = store.waiting()
+    texts = {article.canonical_url: article.text for article in articles}
+    assert len(texts) == len(articles)
+    wanted = {canonical(story.url): "\n".join(story.paragraphs) for story in killed.newsroom.stories}
+    assert {url: texts.get(url) for url in wanted} == wanted, f"seed {SEED}"
+    demo = {canonical(url) for url in killed.newsroom.site.articles}
+    assert demo - texts.keys() == set(), f"seed {SEED}"
+    assert waiting == []
+
+
+def test_rows_and_records_are_one_to_one(killed: Killed) -> None:
+    warc = killed.archive.folder / "warc"
+    with ArchiveStore.open(killed.archive.folder, readonly=True) as store:
+        captures = list(store.captures())
+    assert [capture.id for capture in captures] == list(range(1, len(captures) + 1)), f"seed {SEED}"
+    for capture in captures:
+        exchange = read_exchange(warc, capture.warc_file, capture.offset, capture.group_length)
+        assert (exchange.url, exchange.started) == (capture.url, capture.started), f"seed {SEED}"
+    recorded = [
+        (location.warc_file, location.offset) for path in own_files(warc) for location, _ in scan(path)
+    ]
+    assert recorded == [(capture.warc_file, capture.offset) for capture in captures], f"seed {SEED}"
+
+
+def test_every_file_is_whole(killed: Killed) -> None:
+    warc = killed.archive.folder / "warc"
+    files = own_files(warc)
+    assert files
+    assert not list(warc.glob(f"*{OPEN_SUFFIX}"))
+    for path in files:
+        subprocess.run(["gzip", "-t", path], check=True)
+
+
+def test_no_article_is_fetched_again_that_was_acknowledged(killed: Killed) -> None:
+    again = sum(times - 1 for times in killed.newsroom.fetched().values())
+    assert killed.kills == ROUNDS
+    assert again <= killed.in_flight, f"seed {SEED}: {again} fetched again, {killed.in_flight} were in flight"
+
+
+def test_a_rebuild_gives_the_same_rows(killed: Killed) -> None:
+    before = _rows(killed.archive.folder)
+    assert before["articles"]
+    killed.archive.run("rebuild")
+    assert _rows(killed.archive.folder) == before, f"seed {SEED}"
+
+
+def test_it_goes_on_as_if_nothing_had_been(killed: Killed) -> None:
+    fetched = killed.newsroom.fetched()
+    (summary,) = killed.archive.rows("crawl")
+    assert killed.newsroom.fetched() == fetched
+    assert (summary["articles_new"], summary["articles_changed"]) == (0, 0)
+
+
+def _rows(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    with ArchiveStore.open(folder, readonly=True) as store:
+        return {
+            table: store.query(f"SELECT * FROM {table} ORDER BY id")
+            for table in ("captures", "articles", "revisions")
+        }
