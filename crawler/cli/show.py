@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from archive.diff import diff_words
 from archive.errors import NotFoundError, UsageError
 from archive.store import ArchiveStore
 from archive.store.rows import utc_text
@@ -17,6 +18,7 @@ from crawler.cli.terminal import dim, is_terminal, passage
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from archive.diff import Span
     from archive.records import Capture
     from archive.store import ArticleRow, RevisionRow
     from crawler.cli.app import Invocation
@@ -32,31 +34,110 @@ _FACTS = (
 
 @click.command()
 @click.argument("id_or_url")
+@click.argument("compared", nargs=-1, type=int, metavar="[N M]")
 @click.option("--revisions", is_flag=True, help="Each text the article had.")
 @click.option("--captures", is_flag=True, help="When it was fetched, and where in WARC that lies.")
 @click.option(
     "--html", is_flag=True, help="The page of the latest revision as it was fetched, and nothing else."
 )
+@click.option(
+    "--diff", is_flag=True, help="What changed, by words: from revision N to M, or in the last edit."
+)
 @json_option
 @click.pass_obj
 def show(
-    invocation: Invocation, /, id_or_url: str, revisions: bool, captures: bool, html: bool, as_json: bool
+    invocation: Invocation, /, id_or_url: str, compared: tuple[int, ...], as_json: bool, **what: bool
 ) -> None:
-    """Show the article ID_OR_URL: a number from search, or any URL it was found under."""
-    if html and (revisions or captures or as_json):
-        raise UsageError("--html shows the page alone: leave out --revisions, --captures and --json")
+    """Show the article ID_OR_URL: a number from search, or any URL it was found under.
+
+    \b
+    Examples:
+      warraq show 12
+      warraq show https://news.example/2026/01/02/story.html --captures
+      warraq show 12 --diff          what the last edit changed
+      warraq show 12 --diff 1 3      from its first text to its third
+    """  # noqa: D301  (click's own marker)
+    revisions, captures, html, diff = (what[name] for name in ("revisions", "captures", "html", "diff"))
+    if html and (revisions or captures or diff or as_json):
+        raise UsageError("--html shows the page alone: leave out --revisions, --captures, --diff and --json")
+    if compared and not diff:
+        raise UsageError(f"{' '.join(map(str, compared))}: numbers of revisions go with --diff")
     folder = invocation.existing_archive()
     with ArchiveStore.open(folder, readonly=True) as store, store.snapshot():
         article = store.article(id_or_url)
         if html:
             _write_page(folder, store.capture(article.capture_id))
             return
-        texts = store.revisions(article.id) if revisions else None
+        texts = store.revisions(article.id) if revisions or diff else None
         places = list(store.captures(article_id=article.id)) if captures else None
-    if as_json:
+    if diff:
+        changes = _compared(texts or [], compared)
+        if as_json:
+            emit({"id": article.id, "url": article.url, **changes.row()})
+        else:
+            _show_changes(article, changes)
+    elif as_json:
         emit(_row(article, texts, places))
     else:
         _show(article, texts, places)
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """Two revisions by their numbers, and what differs."""
+
+    before: int
+    after: int
+    fields: dict[str, list[Span]]
+
+    def row(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "before": self.before,
+            "after": self.after,
+            "changes": {name: [asdict(span) for span in spans] for name, spans in self.fields.items()},
+        }
+
+
+def _compared(revisions: list[RevisionRow], numbers: tuple[int, ...]) -> _Changes:
+    count = len(revisions)
+    if len(numbers) not in {0, 2}:
+        raise UsageError("--diff takes the numbers of two revisions, or none for the last edit")
+    first, last = numbers or (max(1, count - 1), count)
+    if not (1 <= first <= count and 1 <= last <= count):
+        raise NotFoundError(f"it has {count} revision(s): give two numbers from 1 to {count}.")
+    before, after = revisions[first - 1], revisions[last - 1]
+    fields = {}
+    for name in ("title", "lead", "text"):
+        spans = diff_words(getattr(before, name) or "", getattr(after, name) or "")
+        if any(span.kind != "same" for span in spans):
+            fields[name] = spans
+    return _Changes(first, last, fields)
+
+
+def _show_changes(article: ArticleRow, changes: _Changes) -> None:
+    """Marked as wdiff does, and coloured on a terminal; each passage with a direction of its own."""
+    terminal = is_terminal()
+    click.echo(passage(article.title, [(0, len(article.title))], terminal=terminal))
+    click.echo(dim(f"revision {changes.before} to {changes.after}", terminal=terminal))
+    if not changes.fields:
+        click.echo("no word differs")
+    for name, spans in changes.fields.items():
+        click.echo("\n" + dim(name, terminal=terminal))
+        click.echo("".join(_marked(span, terminal=terminal) for span in spans))
+
+
+def _marked(span: Span, *, terminal: bool) -> str:
+    """A span with its mark, the white space around it outside."""
+    if span.kind == "same":
+        return passage(span.text, terminal=terminal)
+    bare = span.text.strip()
+    at = span.text.find(bare)
+    text = passage(bare, terminal=terminal)
+    marked = f"[-{text}-]" if span.kind == "gone" else f"{{+{text}+}}"
+    if terminal:
+        marked = click.style(marked, fg="red" if span.kind == "gone" else "green")
+    return span.text[:at] + marked + span.text[at + len(bare) :]
 
 
 def _row(

@@ -54,7 +54,7 @@ def archive_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _exchange(url: str, at: int) -> Exchange:
-    body = gzip.compress(PAGE, mtime=0)
+    body = gzip.compress(PAGE + b"<!--%d-->" % at, mtime=0)  # each its own: no revisits
     headers = (
         (b"Content-Type", b"text/html; charset=utf-8"),
         (b"Content-Encoding", b"gzip"),
@@ -178,8 +178,20 @@ def test_show_for_people(run: Run) -> None:
     assert "test-20" in shown
 
 
+def test_show_what_an_edit_changed(run: Run) -> None:
+    (row,) = [json.loads(line) for line in run("show", "1", "--diff", "--json").stdout.splitlines()]
+    assert (row["id"], row["before"], row["after"]) == (1, 1, 2)
+    kinds = {name: [span["kind"] for span in spans] for name, spans in row["changes"].items()}
+    assert "text" in kinds
+    assert {"gone", "new"} & set(kinds["text"])
+    assert run("show", "1", "--diff", "2", "1", "--json").exit_code == 0
+    assert isinstance(run("show", "1", "--diff", "1", "9").exception, NotFoundError)
+    assert isinstance(run("show", "1", "2").exception, UsageError)
+    assert "no word differs" in run("show", "2", "--diff").stdout
+
+
 def test_show_the_page_as_it_was_fetched(run: Run) -> None:
-    assert run("show", "1", "--html").stdout_bytes == PAGE
+    assert run("show", "1", "--html").stdout_bytes == PAGE + b"<!--3-->"
     assert isinstance(run("show", "1", "--html", "--json").exception, UsageError)
 
 
