@@ -31,6 +31,7 @@ __all__ = [
     "decode_body",
     "header",
     "media_type",
+    "parse_head",
     "parse_response",
     "payload_spans",
     "split_interim",
@@ -162,6 +163,14 @@ def parse_response(block: bytes, *, head_only: bool = False) -> ParsedResponse:
     body = b"".join(view[start:end] for start, end in _spans(block, head, head_only=head_only))
     return ParsedResponse(
         head.status, head.reason, head.headers, body, tuple(head.faults), head.length, head.version
+    )
+
+
+def parse_head(block: Block) -> ParsedResponse:
+    """Read the head of a response alone: what `parse_response` says, without a body."""
+    head = _head(block)
+    return ParsedResponse(
+        head.status, head.reason, head.headers, b"", tuple(head.faults), head.length, head.version
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal, get_args
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 from archive.store.rows import utc_text
 from archive.warc.digest import agrees, sha1
 from archive.warc.location import RecordType
-from archive.warc.member import GZIP_MAGIC, BadMemberError, TornMemberError
-from archive.warc.spool import spooled_record
+from archive.warc.member import TornMemberError
+from archive.warc.spool import Gap, walk
 from archive.wire import body_start, payload_spans
 
 if TYPE_CHECKING:
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from archive.warc.member import ReadAt
     from archive.warc.spool import SpooledRecord
 
-SEARCH_BYTES: Final = 1 << 20
-"""Read at a time where the next member is searched for behind a damaged one."""
 _EMPTY: Final = sha1(b"")
 
 FaultKind = Literal["torn", "damaged", "block_digest", "payload_digest", "incomplete"]
@@ -69,30 +66,20 @@ class AttemptReader:
         self.attempts = 0
         """Whole ones, so far."""
         self.offset = 0
-        """Where the next record begins."""
+        """Of the record read last."""
 
     def __iter__(self) -> Iterator[Attempt]:
-        while True:
-            try:
-                with self._record() as kind_of:
-                    if kind_of is None:
-                        break
-                    yield from self._take(kind_of)
-            except BadMemberError as error:
+        for found in walk(self._read_at):
+            self.offset = found.offset
+            if isinstance(found, Gap):
                 yield from self._end()
-                kind: FaultKind = "torn" if isinstance(error, TornMemberError) else "damaged"
-                self._on_fault(RecordFault(kind, self.offset, str(error)))
-                self.offset = self._next_member(self.offset + 1)
+                kind: FaultKind = "torn" if isinstance(found.fault, TornMemberError) else "damaged"
+                self._on_fault(RecordFault(kind, found.offset, str(found.fault)))
                 self._astray = True
-        yield from self._end()
-
-    @contextmanager
-    def _record(self) -> Iterator[SpooledRecord | None]:
-        with spooled_record(self._read_at, self.offset) as record:
-            if record is not None:
+            else:
                 self.records += 1
-                self.offset += record.length
-            yield record
+                yield from self._take(found)
+        yield from self._end()
 
     def _take(self, record: SpooledRecord) -> Iterator[Attempt]:
         for fault in faults_of(record):
@@ -129,20 +116,6 @@ class AttemptReader:
             self._on_fault(gathered.payload_fault)
         self.attempts += 1
         yield attempt
-
-    def _next_member(self, start: int) -> int:
-        """Where the next whole record begins, or the end of the file."""
-        at = start
-        while piece := self._read_at(at, SEARCH_BYTES):
-            found = piece.find(GZIP_MAGIC)
-            while found >= 0:
-                try:
-                    with spooled_record(self._read_at, at + found):
-                        return at + found
-                except BadMemberError:
-                    found = piece.find(GZIP_MAGIC, found + 1)
-            at += max(1, len(piece) - len(GZIP_MAGIC) + 1)
-        return at
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class HashedFile:
         self._window = b""
         self._start = 0
 
-    def __enter__(self) -> HashedFile:
+    def __enter__(self) -> Self:
         self._fd = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
         return self
 

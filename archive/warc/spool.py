@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from zlib_ng import zlib_ng
 
-from archive.warc.member import BadMemberError, TornMemberError
+from archive.warc.member import GZIP_MAGIC, BadMemberError, TornMemberError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,6 +21,8 @@ PIECE = 64 * 1024
 """Compressed bytes inflated at a time."""
 STEP = 1 << 20
 """Bytes of content a step may yield, whatever a piece inflates to."""
+SEARCH_BYTES = 1 << 20
+"""Read at a time where the next member is searched for behind a damaged one."""
 MAX_HEAD_BYTES = 1 << 20
 """Of a record's header; a longer one is no WARC record."""
 SPOOL_BYTES = 8 << 20
@@ -190,6 +192,44 @@ def spooled_record(read_at: ReadAt, offset: int) -> Iterator[SpooledRecord | Non
         if unread.exactly(len(TRAILER)) != TRAILER or unread.read(1):
             raise BadMemberError("a record that is not as long as its Content-Length")
         yield SpooledRecord(version, headers, block, offset, content.consumed)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A place that holds no sound record."""
+
+    offset: int
+    fault: BadMemberError
+
+
+def walk(read_at: ReadAt) -> Iterator[SpooledRecord | Gap]:
+    """The records of a file in order, each to be used before the next is asked for; gaps where it is damaged."""
+    offset = 0
+    while True:
+        try:
+            with spooled_record(read_at, offset) as record:
+                if record is None:
+                    return
+                offset += record.length
+                yield record
+        except BadMemberError as fault:
+            yield Gap(offset, fault)
+            offset = _next_member(read_at, offset + 1)
+
+
+def _next_member(read_at: ReadAt, start: int) -> int:
+    """Where the next whole record begins, or the end of the file."""
+    at = start
+    while piece := read_at(at, SEARCH_BYTES):
+        found = piece.find(GZIP_MAGIC)
+        while found >= 0:
+            try:
+                with spooled_record(read_at, at + found):
+                    return at + found
+            except BadMemberError:
+                found = piece.find(GZIP_MAGIC, found + 1)
+        at += max(1, len(piece) - len(GZIP_MAGIC) + 1)
+    return at
 
 
 def read_head(unread: Unread) -> tuple[str, dict[str, str]]:
