@@ -24,17 +24,18 @@ Role = Literal["page", "home", "section", "feed", "sitemap", "wordpress", "robot
 
 ErrorKind = Literal[
     "dns", "connect", "tls", "timeout", "truncated", "http_4xx", "http_5xx", "robots", "redirect_loop",
-    "private_address", "too_large", "malformed",
+    "private_address", "too_large", "malformed", "takedown",
 ]  # fmt: skip
 """Why a URL gave nothing. More may be added, none renamed."""
 
 RejectionReason = Literal[
     "not_html", "too_short", "listing", "soft_404", "challenge", "password", "consent", "error_page", "limit",
-    "fault",
+    "fault", "takedown",
 ]  # fmt: skip
 """Why a page that was fetched is no article. More may be added, none renamed.
 
-`fault` is ours: extraction failed over the page; its detail says how.
+`fault` is ours: extraction failed over the page; its detail says how. `takedown` is a page that must not be
+shown, under whatever address it came; its detail names the takedown.
 """
 
 Truncation = Literal["time", "length", "disconnect"]
@@ -121,8 +122,9 @@ class Capture:
     """Type/subtype of Content-Type, lower-case, without parameters."""
     payload_digest: str | None
     """`sha1:` and base32, of the de-chunked, still content-encoded payload."""
-    record_type: Literal["response", "revisit", "request", "resource"]
-    """Type of the record at `offset`; `request` where no response came."""
+    record_type: Literal["response", "revisit", "request", "resource", "metadata"]
+    """Type of the record at `offset`; `request` where no response came, `metadata` where the capture is
+    withheld: then the row says nothing of what was there."""
     warc_file: str
     """Final name of the file, relative to warc/; readers try it with `.open` second."""
     offset: int

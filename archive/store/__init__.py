@@ -8,6 +8,7 @@ from archive.store.archive_store import ArchiveStore
 from archive.store.filters import Filters
 from archive.store.lock import CrawlLock
 from archive.store.rows import ArticleRow, Fate, Outcome, RevisionRow, SourceStatistics, Statistics
+from archive.store.takedowns import Takedown, Takedowns, Withheld
 
 __all__ = [
     "ArchiveStore",
@@ -19,4 +20,7 @@ __all__ = [
     "RevisionRow",
     "SourceStatistics",
     "Statistics",
+    "Takedown",
+    "Takedowns",
+    "Withheld",
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from archive.store import reads, writes
 from archive.store.database import open_for_reading, open_for_writing, transaction
+from archive.store.takedowns import Takedowns
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,6 +28,8 @@ class ArchiveStore:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self.takedowns = Takedowns(connection)
+        """What must not be shown or fetched."""
 
     @classmethod
     def open(cls, folder: Path, *, readonly: bool = False) -> Self:

@@ -16,6 +16,7 @@ from archive.store.rows import (
     Statistics,
     capture_of,
 )
+from archive.store.takedowns import Takedowns
 from archive.urls import canonical
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def article(db: sqlite3.Connection, id_or_url: str) -> ArticleRow:
     """An article by its id, a capture's id, its URL, a URL it was fetched as, or a form of either."""
     found = _article_id(db, id_or_url.strip())
     if found is None:
-        raise NotFoundError(_nowhere(db, id_or_url.strip()))
+        raise NotFoundError(_taken_down(db, id_or_url.strip()) or _nowhere(db, id_or_url.strip()))
     row = db.execute(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE id = ?", [found]).fetchone()
     return ArticleRow.of(row)
 
@@ -128,6 +129,16 @@ def _article_id(db: sqlite3.Connection, id_or_url: str) -> int | None:
         if row := db.execute(statement, parameters).fetchone():
             return int(row[0])
     return None
+
+
+def _taken_down(db: sqlite3.Connection, id_or_url: str) -> str | None:
+    takedowns = Takedowns(db)
+    if id_or_url.isascii() and id_or_url.isdigit() and len(id_or_url) < 19:
+        found = takedowns.of_article(int(id_or_url))
+        what = f"article {id_or_url}"
+    else:
+        found, what = takedowns.of_url(id_or_url), id_or_url
+    return None if found is None else f"{what}: {found}."
 
 
 def _nowhere(db: sqlite3.Connection, id_or_url: str) -> str:

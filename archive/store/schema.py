@@ -7,6 +7,7 @@ of writing, so that a rebuild from WARC gives the same rows (sqlite-utils' own t
 * `revisions`: one row a text that an article had; its id is that of the capture that brought it.
 * `articles`: one row an article, as its latest revision says; its id is that of its first capture.
 * `articles_folded`, `articles_fts`: the search index, readable by plain SQLite, sqlite-utils and Datasette.
+* `takedowns` and the tables that name one: what ledger.jsonl says must not be shown or fetched.
 """
 
 # ruff: noqa: S608  (constants put together from constants)
@@ -133,6 +134,15 @@ _DELETE = (
 )
 _INSERT = f"INSERT INTO articles_fts (rowid, title, lead, text, authors, topics) VALUES ({_NEW});"
 
+
+def _named_by_takedown(table: str, key: str) -> str:
+    """A table of what a takedown names; the earliest that does counts."""
+    return (
+        f"CREATE TABLE {table} ({key} PRIMARY KEY,"
+        " takedown_id INTEGER NOT NULL REFERENCES takedowns (id)) WITHOUT ROWID"
+    )
+
+
 MIGRATIONS: Final = (
     Migration(
         "0001_captures_articles_revisions_search",
@@ -171,6 +181,30 @@ MIGRATIONS: Final = (
             WHEN (old.id, old.title, old.lead, old.text, old.authors, old.topics)
                 IS NOT (new.id, new.title, new.lead, new.text, new.authors, new.topics)
             BEGIN {_DELETE} {_INSERT} END
+            """,
+        ),
+    ),
+    Migration(
+        "0002_takedowns",
+        (
+            """
+            CREATE TABLE takedowns (
+                id INTEGER PRIMARY KEY,           -- of its line in ledger.jsonl
+                instant TEXT NOT NULL,            -- UTC, ISO 8601 to the second
+                action TEXT NOT NULL CHECK (action IN ('takedown', 'seal', 'exclude')),
+                reason TEXT NOT NULL
+            )
+            """,
+            _named_by_takedown("takedown_articles", "article_id INTEGER"),
+            _named_by_takedown("takedown_identities", "canonical_url TEXT"),
+            _named_by_takedown("takedown_payloads", "payload_digest TEXT"),
+            _named_by_takedown("takedown_records", "record_id TEXT"),
+            # What a withheld capture was is blank in its own row: whoever reads `captures` sees nothing.
+            """
+            CREATE TABLE takedown_captures (
+                capture_id INTEGER PRIMARY KEY REFERENCES captures (id) DEFERRABLE INITIALLY DEFERRED,
+                takedown_id INTEGER NOT NULL REFERENCES takedowns (id)
+            )
             """,
         ),
     ),

@@ -43,6 +43,7 @@ from archive.store.statements import (
     UPSERT_REVISION,
 )
 from archive.text import index_text, text_digest
+from archive.warc.location import takedown_at
 
 if TYPE_CHECKING:
     import sqlite3
@@ -127,7 +128,7 @@ def add_captures(db: sqlite3.Connection, captures: Sequence[Capture], waiting: C
 
 def _keep_withheld(db: sqlite3.Connection, capture: Capture) -> None:
     """A capture that comes blank, from its place in WARC or from the ledger, names its takedown."""
-    takedown = takedowns.takedown_at(capture.url)
+    takedown = takedown_at(capture.url)
     if takedown is not None:
         takedowns.note_captures(db, [(capture.id, takedown)])
 

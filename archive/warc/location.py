@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-RecordType = Literal["response", "revisit", "request", "resource"]
+RecordType = Literal["response", "revisit", "request", "resource", "metadata"]
+"""Of an attempt's first record; `metadata` stands alone in the place of an attempt that was taken down."""
+
+TOMBSTONE: Final = "urn:warraq:takedown:"
+"""And the takedown's id: what stands in the place of every address that it withholds, in WARC and in rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Location:
     group_length: int
     """Of all members of the attempt, in bytes."""
     record_type: RecordType
-    """Of the record at `offset`; `request` where no response came."""
+    """Of the record at `offset`; `request` where no response came, `metadata` where all was taken down."""
     payload_digest: str | None
     """`sha1:` and base32 of the de-chunked, still content-encoded payload; None where none came."""
     record_id: str
@@ -40,3 +44,14 @@ class Original:
     """WARC-Date of the earlier capture."""
     record_id: str
     profile: Literal["identical-payload-digest", "server-not-modified"] = "identical-payload-digest"
+
+
+def tombstone_address(takedown: int) -> str:
+    """The address of what a takedown withholds."""
+    return f"{TOMBSTONE}{takedown}"
+
+
+def takedown_at(address: str) -> int | None:
+    """The takedown that such an address names; None for any other."""
+    number = address.removeprefix(TOMBSTONE)
+    return int(number) if number != address and number.isascii() and number.isdigit() else None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast, get_args
 from archive.errors import WarcError
 from archive.records import Exchange, Provenance, Truncation
 from archive.warc.fields import Remarks, read_remarks
-from archive.warc.location import Location, RecordType
+from archive.warc.location import Location, RecordType, takedown_at
 from archive.warc.member import GZIP_MAGIC, BadMemberError, Record, read_record
 from archive.warc.writer import OPEN_SUFFIX
 from archive.wire import parse_response
@@ -212,7 +212,7 @@ def _exchange(group: Sequence[Record]) -> Exchange:
     Raises:
         ValueError: the records are not of one attempt.
     """
-    if not group or group[0].kind not in get_args(RecordType):
+    if not group or group[0].kind not in get_args(RecordType) or _is_astray(group[0]):
         raise ValueError(f"no attempt begins here, but {group[0].kind or 'nothing' if group else 'nothing'}")
     first = group[0]
     blocks = {record.kind: record.block for record in group}
@@ -240,6 +240,11 @@ def _exchange(group: Sequence[Record]) -> Exchange:
         tls_fault=remarks.tls_fault,
         provenance=remarks.provenance,
     )
+
+
+def _is_astray(record: Record) -> bool:
+    """A metadata record whose attempt is damaged, not one that stands in the place of an attempt."""
+    return record.kind == "metadata" and takedown_at(record.headers.get("warc-target-uri", "")) is None
 
 
 def _resource(record: Record, remarks: Remarks) -> Exchange:
