@@ -36,7 +36,7 @@ COMMANDS: dict[str, Command] = {
     "add": Command("crawler.cli.crawl:add", "Archive these pages now."),
     "search": Command("crawler.cli.search:search", "Search the archive."),
     "show": Command("crawler.cli.show:show", "Show one article, all of it."),
-    "export": Command("crawler.cli.export:export", "Export articles as jsonl, csv or parquet."),
+    "export": Command("crawler.cli.export:export", "Export articles as jsonl, csv, parquet or wacz."),
     "extract": Command(
         "crawler.cli.extract:extract", "Extract an article from a file or URL; no archive needed."
     ),
@@ -97,9 +97,10 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            if near := get_close_matches(args[0], COMMANDS, n=1):
-                error.message += f" Did you mean '{near[0]}'?"
-            raise
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            if not near:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean '{near[0]}'?", ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The overview, from the table."""
