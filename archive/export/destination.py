@@ -69,8 +69,7 @@ class HashedOutput:
 def output(destination: Path, options: Options) -> Iterator[HashedOutput]:
     """Open the destination; `-` is standard output.
 
-    A file is written under a temporary name beside it, synced, and takes its name at the end; where the
-    block raises, it is removed. A pipe or device is written to as it is: a rename would replace it.
+    A file appears as `whole_file` says. A pipe or device is written to as it is: a rename would replace it.
 
     Raises:
         UsageError: it is there already, and `options.force` is not set; or its folder is not there.
@@ -84,11 +83,26 @@ def output(destination: Path, options: Options) -> Iterator[HashedOutput]:
         with _told(destination), destination.open("wb") as device:
             yield HashedOutput(device)
         return
+    with whole_file(destination, options) as file:
+        yield HashedOutput(file)
+
+
+@contextmanager
+def whole_file(destination: Path, options: Options) -> Iterator[BinaryIO]:
+    """Open a file to write, read and seek in.
+
+    It is written under a temporary name beside it, synced, and takes its name at the end; where the block
+    raises, it is removed.
+
+    Raises:
+        UsageError: it is there already, and `options.force` is not set; or its folder is not there.
+        ArchiveError: it cannot be written.
+    """
     _check(destination, options)
     temporary = destination.with_name(f".{destination.name}.{secrets.token_hex(4)}.part")
     try:
-        with _told(destination), temporary.open("xb", buffering=1 << 20) as file:
-            yield HashedOutput(file)
+        with _told(destination), temporary.open("x+b", buffering=1 << 20) as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         with _told(destination):

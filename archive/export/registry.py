@@ -16,6 +16,7 @@ OURS = {
     "jsonl": "archive.export.jsonl:export",
     "csv": "archive.export.csv:export",
     "parquet": "archive.export.parquet:export",
+    "wacz": "archive.export.wacz:export",
 }
 """Format -> module and function, loaded when called: pyarrow alone takes 0.2 s."""
 

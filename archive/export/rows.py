@@ -56,6 +56,10 @@ class Options:
     escape_formulas: bool = False
     """CSV: put an apostrophe before cells that a spreadsheet would run as formulas
     (https://owasp.org/www-community/attacks/CSV_Injection)."""
+    archive: Path | None = None
+    """The archive's folder, for formats that carry its files."""
+    selected: bool = False
+    """Filters chose the articles: they are not all there are."""
 
 
 @dataclass(frozen=True, slots=True)

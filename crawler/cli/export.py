@@ -33,26 +33,37 @@ if TYPE_CHECKING:
 def export(
     invocation: Invocation, /, form: str, destination: Path, filters: Filters, as_json: bool, **how: bool
 ) -> None:
-    """Export articles as jsonl, csv or parquet to the file DEST; - is standard output.
+    """Export articles as jsonl, csv, parquet or wacz to the file DEST; - is standard output.
 
     Every row has the columns of `articles` and the place of its capture: warc_file, warc_offset, warc_length,
     payload_digest, capture_url, captured. DEST appears whole or not at all.
+
+    A wacz holds the WARC files themselves, whole, with an index and the articles as its pages, to be opened at
+    replayweb.page. With filters it holds those pages, and the WARC files that they lie in.
 
     \b
     Examples:
       warraq export parquet articles.parquet
       warraq export csv spring.csv --from 2026-03-01 --to 2026-05-31 --language ar --bom
       warraq export jsonl - --no-text | head
+      warraq export wacz spring.wacz --source news.example --from 2026-03-01 --to 2026-05-31
     """  # noqa: D301  (click's own marker)
     from archive.export import Options, archived, exporter
-    from archive.store import ArchiveStore
+    from archive.store import ArchiveStore, Filters
 
     csv_alone = {key: how[key] for key in ("bom", "escape_formulas")}
-    options = Options(text=not how["no_text"], force=how["force"], **csv_alone)
+    folder = invocation.existing_archive()
+    options = Options(
+        text=not how["no_text"],
+        force=how["force"],
+        archive=folder,
+        selected=filters != Filters(),
+        **csv_alone,
+    )
     write = exporter(form)
     if form != "csv" and any(csv_alone.values()):
         raise UsageError(f"--bom and --escape-formulas are for csv, not {form}")
-    with ArchiveStore.open(invocation.existing_archive(), readonly=True) as store, store.snapshot():
+    with ArchiveStore.open(folder, readonly=True) as store, store.snapshot():
         summary = write(archived(store, filters), destination, options)
         undated = _undated(store, filters)
     _tell(summary, undated, as_json=as_json)

@@ -314,9 +314,9 @@ def test_another_package_can_bring_a_format(monkeypatch: pytest.MonkeyPatch) -> 
         registry, "entry_points", lambda group: [Entry()] if group == "warraq.exporters" else []
     )
 
-    assert formats() == ["jsonl", "csv", "parquet", "tei"]
+    assert formats() == ["jsonl", "csv", "parquet", "wacz", "tei"]
     assert exporter("tei") is sys.exit
-    with pytest.raises(UsageError, match="no such format; there are jsonl, csv, parquet, tei"):
+    with pytest.raises(UsageError, match="no such format; there are jsonl, csv, parquet, wacz, tei"):
         exporter("xls")
 
 
