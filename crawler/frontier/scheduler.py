@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy import Request
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.utils.asyncio import call_later
-from twisted.internet.defer import Deferred
+from scrapy.utils.defer import deferred_from_coro
 
 from archive.errors import ArchiveError
 from archive.records import Exchange, Provenance
@@ -27,6 +27,7 @@ from crawler.session import CHECKPOINT_CAPTURES, CHECKPOINT_SECONDS, MAX_BACKLOG
 if TYPE_CHECKING:
     from scrapy import Spider
     from scrapy.crawler import Crawler
+    from twisted.internet.defer import Deferred
 
     from archive.store.frontier import Lease
     from crawler.session import Session
@@ -303,4 +304,4 @@ class Frontier(BaseScheduler):
     def _end(self) -> None:
         engine: Any = self._crawler.engine
         closing = engine.close_spider_async(reason="failed")
-        self._closing = Deferred.fromCoroutine(closing)
+        self._closing = deferred_from_coro(closing)  # as a task: it awaits futures of asyncio
