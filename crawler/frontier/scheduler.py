@@ -67,7 +67,6 @@ class Frontier(BaseScheduler):
         self._wake_up: Any = None
         self._closing: Deferred[None] | None = None
         self._robots_due: list[tuple[float, Asked]] = []
-        self._unreachable: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -127,8 +126,6 @@ class Frontier(BaseScheduler):
     # --- leasing
 
     def _host_has_work(self, of_host: str, due: float = 0.0) -> None:
-        if of_host in self._unreachable:
-            return
         now = time.time()
         if max(due, self._hosts.state(of_host).not_before) - now <= PATIENCE_SECONDS:
             self._hosts.offer(of_host, max(due, now))
@@ -149,8 +146,11 @@ class Frontier(BaseScheduler):
                 return self._request_robots(
                     Asked(of_origin, of_host, lease.source, f"{of_origin}/robots.txt"), now
                 )
-            if passage in {"asked", "unreachable"}:
+            if passage == "asked":
                 return None
+            if passage == "unreachable":  # its URLs wait for the next crawl; others of the host need not
+                frontier.urls.bar(lease.url)
+                continue
             if passage == "closed":
                 self._visitor.refuse(lease, "robots")
                 continue
@@ -261,10 +261,10 @@ class Frontier(BaseScheduler):
         )
         rules = self._gate.answer(asked.origin, status=status, body=body, now=time.time())
         if rules.unavailable:
-            self._unreachable.add(asked.host)
             self._session.tally.errors[
                 "robots" if exchange.status is not None else unanswered or "robots"
             ] += 1
+            self._host_has_work(asked.host)
             return
         found = discover(exchange, self._session.source(asked.source))
         self._visitor.take_sitemaps(asked.url, asked.source, found)

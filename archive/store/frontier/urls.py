@@ -23,16 +23,21 @@ ARTICLE_FINDERS = frozenset({"feed", "news-sitemap", "wordpress"})
 _OURS = "(source IN selected OR id IN picked)"
 """What the running crawl may lease."""
 
+_OPEN = """NOT EXISTS (
+    SELECT 1 FROM barred WHERE barred.host = urls.host AND substr(url, 1, length(start)) = start
+        AND substr(url, length(start) + 1, 1) IN ('/', '?', ''))"""
+"""What is not barred for the rest of the running crawl."""
+
 _PEEK = f"""
     SELECT id, identity, url, host, source, role, hops, attempts, redirects, via, found_by, title, published,
            section, modified, etag, last_modified
     FROM urls
-    WHERE host = ? AND state = 'queued' AND due <= ? AND {_OURS} AND (? OR role != 'page')
+    WHERE host = ? AND state = 'queued' AND due <= ? AND {_OURS} AND (? OR role != 'page') AND {_OPEN}
     ORDER BY priority, due, id LIMIT 1"""  # noqa: S608  (constants)
 _WAITING = f"""
     SELECT host, min(due) FROM urls WHERE state = 'queued' AND {_OURS} GROUP BY host"""  # noqa: S608
 _EARLIEST = f"""
-    SELECT min(due) FROM urls WHERE host = ? AND state = 'queued' AND {_OURS}"""  # noqa: S608
+    SELECT min(due) FROM urls WHERE host = ? AND state = 'queued' AND {_OURS} AND {_OPEN}"""  # noqa: S608
 _INSERT = """
     INSERT INTO urls (identity, url, host, source, role, priority, hops, redirects, via, found_by, title,
                       published, section, modified, modified_seen)
@@ -68,12 +73,18 @@ class Urls:
         self._batch.connection.executescript(
             "CREATE TEMP TABLE IF NOT EXISTS selected (source TEXT PRIMARY KEY);"
             "CREATE TEMP TABLE IF NOT EXISTS picked (id INTEGER PRIMARY KEY);"
-            "DELETE FROM selected; DELETE FROM picked;"
+            "CREATE TEMP TABLE IF NOT EXISTS barred (host TEXT, start TEXT, PRIMARY KEY (host, start));"
+            "DELETE FROM selected; DELETE FROM picked; DELETE FROM barred;"
         )
         for name in sources:
             self._batch.connection.execute("INSERT OR IGNORE INTO selected VALUES (?)", (name,))
         for row_id in picked:
             self._batch.connection.execute("INSERT OR IGNORE INTO picked VALUES (?)", (row_id,))
+
+    def bar(self, url: str) -> None:
+        """Lease no URL of the same scheme, host and port until the next `select`; they stay queued."""
+        start = "/".join(url.partition("?")[0].split("/")[:3])
+        self._batch.write("INSERT OR IGNORE INTO barred VALUES (?, ?)", (host(url), start))
 
     def free_leases(self) -> int:
         """Queue again what a dead process had leased; returns how many."""
