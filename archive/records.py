@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 Headers = tuple[tuple[bytes, bytes], ...]
 """Header fields in the order they came, names and values as sent (RFC 9112, section 5)."""
 
-Role = Literal["page", "home", "section", "feed", "sitemap", "wordpress", "robots", "probe"]
+Role = Literal[
+    "page", "home", "section", "feed", "sitemap", "wordpress", "robots", "probe", "requisite", "import",
+]  # fmt: skip
 """What a URL was fetched as; only a `page` is read as an article.
 
-`wordpress` is a page of the REST API's posts; `probe` asks whether a well-known address exists.
+`wordpress` is a page of the REST API's posts; `probe` asks whether a well-known address exists; `requisite` is
+what a page needs, such as an image, or what else came in a foreign file; `import` marks where such a file came in.
 """
 
 ErrorKind = Literal[
@@ -30,7 +33,7 @@ ErrorKind = Literal[
 
 RejectionReason = Literal[
     "not_html", "too_short", "listing", "soft_404", "challenge", "password", "consent", "error_page", "limit",
-    "fault", "takedown",
+    "too_large", "fault", "takedown",
 ]  # fmt: skip
 """Why a page that was fetched is no article. More may be added, none renamed.
 
@@ -136,6 +139,20 @@ class Capture:
     truncated: Truncation | None = None
     error: ErrorKind | None = None
     revisit_of: int | None = None
+
+
+def is_readable(capture: Capture) -> bool:
+    """Whether a capture is to be read as an article: a page that came whole."""
+    if capture.record_type == "resource":
+        return capture.role == "page"
+    return (
+        capture.role == "page"
+        and capture.record_type == "response"
+        and capture.status is not None
+        and 200 <= capture.status < 300
+        and capture.truncated is None
+        and capture.error is None
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,11 +50,11 @@ class CrawlSettings(Section):
     """`[crawl]`: politeness and limits."""
 
     delay: float = Field(default=2.0, ge=0, le=3600)
-    """Seconds between the starts of two requests to a host: a floor. 0 is for one's own hosts."""
+    """Seconds from the end of a request to a host to the start of the next: a floor. 0 is for one's own hosts."""
     concurrency: int = Field(default=256, ge=1, le=4096)
     """Requests in flight over all hosts."""
     per_host: int = Field(default=2, ge=1, le=64)
-    """Requests in flight to one host."""
+    """Requests in flight to one host that has no delay; with a delay it is one."""
     robots: Literal["obey", "ignore"] = "obey"
     """`ignore` needs robots_override_reason in each source it is meant for."""
     user_agent: str | None = None

@@ -35,9 +35,9 @@ name = {name}
 contact = {contact}
 
 [crawl]
-# Seconds between the starts of two requests to one host. 0 is for your own hosts alone.
+# Seconds from the end of a request to a host to the start of the next. 0 is for your own hosts alone.
 delay = 2.0
-# Requests in flight to one host, and over all hosts.
+# Requests in flight to one host (with a delay it is one), and over all hosts.
 per_host = 2
 concurrency = 256
 # Links followed from a source's home page: 1 reads its sections, 2 their further pages too.

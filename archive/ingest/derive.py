@@ -31,7 +31,7 @@ def derive_exchange(exchange: Exchange) -> Extraction:
     """Extract the page of an exchange: a function of the exchange alone."""
     decoded = decode_body(exchange.headers, exchange.body, MAX_DECODED_BYTES)
     if decoded.truncated:
-        return Rejected("limit", f"more than {MAX_DECODED_BYTES} bytes once decoded")
+        return Rejected("too_large", f"more than {MAX_DECODED_BYTES} bytes once decoded")
     kind, charset = media_type(exchange.headers)
     page = Page(
         url=exchange.url,

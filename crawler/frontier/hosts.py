@@ -16,7 +16,7 @@ class HostState:
     """One host's politeness."""
 
     delay: float
-    """Seconds between the starts of two requests."""
+    """Seconds between the end of a request and the start of the next."""
     not_before: float = 0.0
     in_flight: int = 0
     listed: float | None = None
@@ -24,7 +24,11 @@ class HostState:
 
 
 class HostQueue:
-    """Hosts in the order of their next time."""
+    """Hosts in the order of their next time.
+
+    Where there is a delay, a host is asked one thing at a time: of two requests leased a delay apart, the first
+    may wait for its connection and both would reach the server together.
+    """
 
     def __init__(self, *, default_delay: float, per_host: int) -> None:
         self._default_delay = default_delay
@@ -43,7 +47,7 @@ class HostQueue:
     def offer(self, host: str, due: float) -> None:
         """The host has a URL due at `due`."""
         state = self.state(host)
-        if state.in_flight >= self._per_host:
+        if state.in_flight >= (1 if state.delay else self._per_host):
             self._ready_later[host] = min(due, self._ready_later.get(host, due))
             return
         at = max(due, state.not_before)
@@ -77,10 +81,16 @@ class HostQueue:
         state.in_flight += 1
         state.not_before = max(state.not_before, now + state.delay)
 
-    def finished(self, host: str) -> None:
-        """A request to the host is over."""
+    def finished(self, host: str, now: float = 0.0) -> None:
+        """A request to the host is over: the next may begin a delay after its end.
+
+        From its end, not its start: a server that was busy for seconds takes a request up late, and the next
+        one would then follow on its heels, as its own log sees it.
+        """
         state = self.state(host)
         state.in_flight -= 1
+        if state.delay:
+            state.not_before = max(state.not_before, now + state.delay)
         due = self._ready_later.pop(host, None)
         if due is not None:
             self.offer(host, due)

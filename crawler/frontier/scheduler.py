@@ -216,7 +216,8 @@ class Frontier(BaseScheduler):
         except ArchiveError as error:
             self._session.failure = error
         finally:
-            self._hosts.finished(asked.host if asked is not None else meta["lease"].host)
+            of_host = asked.host if asked is not None else meta["lease"].host
+            self._hosts.finished(of_host, time.time())
             if self._session.recorder.pending >= CHECKPOINT_CAPTURES:
                 self._checkpoint()
 
@@ -260,6 +261,7 @@ class Frontier(BaseScheduler):
             decode_body(exchange.headers, exchange.body, MAX_ROBOTS_BYTES).content if status == 200 else b""
         )
         rules = self._gate.answer(asked.origin, status=status, body=body, now=time.time())
+        self._hosts.slow_down(asked.host, self._gate.delay(asked.origin) or 0.0)
         if rules.unavailable:
             self._session.tally.errors[
                 "robots" if exchange.status is not None else unanswered or "robots"

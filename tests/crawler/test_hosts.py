@@ -8,15 +8,17 @@ from hypothesis import strategies as st
 from crawler.frontier.hosts import HostQueue
 
 
-def test_a_host_waits_its_delay_between_two_starts() -> None:
+def test_a_host_waits_its_delay_after_a_request_is_over() -> None:
     hosts = HostQueue(default_delay=2.0, per_host=8)
     hosts.offer("a", 0.0)
     assert hosts.pop(10.0) == "a"
     hosts.started("a", 10.0)
     hosts.offer("a", 10.0)
-    assert hosts.pop(11.9) is None
-    assert hosts.next_time() == 12.0
-    assert hosts.pop(12.0) == "a"
+    assert hosts.pop(99.0) is None, "one at a time, where there is a delay"
+    hosts.finished("a", 13.0)
+    assert hosts.pop(14.9) is None
+    assert hosts.next_time() == 15.0
+    assert hosts.pop(15.0) == "a"
 
 
 def test_other_hosts_are_not_held_up() -> None:
@@ -61,6 +63,7 @@ def test_starts_are_never_closer_than_the_delay(delay: float, steps: list[tuple[
         hosts.offer(name, now)
         while (ready := hosts.pop(now)) is not None:
             hosts.started(ready, now)
+            hosts.finished(ready, now)
             starts.setdefault(ready, []).append(now)
     for times in starts.values():
         assert all(later - earlier >= delay * 0.999999 for earlier, later in pairwise(times))
