@@ -140,3 +140,16 @@ def test_a_third_crawl_fetches_what_changed_and_what_is_new(
     assert edited["status"] == "edited"
     (new,) = crawled.rows("show", told["new"])
     assert new["title"].startswith("خبر جديد")
+    (diff,) = crawled.rows("show", told["edited"], "--diff")
+    changed = [span for span in diff["changes"]["text"] if span["kind"] != "same"]
+    assert [span["kind"] for span in changed] == ["new"]
+    assert "أضيفت هذه الفقرة لاحقاً" in changed[0]["text"]
+    assert list(diff["changes"]) == ["text"]
+    for looks, status in ((1, "live"), (2, "deleted")):
+        (summary,) = crawled.rows("crawl", "--look-again")
+        assert (summary["articles_new"], summary["articles_changed"]) == (0, 0)
+        (deleted,) = crawled.rows("show", told["deleted"], "--captures")
+        assert deleted["status"] == status
+        assert [capture["status"] for capture in deleted["captures"]] == [200, *[404] * looks]
+    statuses = [article.status for article in _articles(crawled).values()]
+    assert sorted(statuses) == ["deleted", "edited", *["live"] * (len(statuses) - 2)]
