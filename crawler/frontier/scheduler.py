@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request
 from scrapy.core.scheduler import BaseScheduler
+from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import call_later
 from scrapy.utils.defer import deferred_from_coro
 
@@ -70,8 +71,17 @@ class Frontier(BaseScheduler):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Scrapy's way in; the session was put on the crawler by who started it."""
-        return cls(crawler, crawler.session)  # type: ignore[attr-defined]
+        """Scrapy's way in; the session was put on the crawler by who started it.
+
+        Raises:
+            NotConfigured: nobody did: the spider was started by Scrapy's own command.
+        """
+        session: Session | None = getattr(crawler, "session", None)
+        if session is None:
+            raise NotConfigured(
+                "a crawl needs an archive to go into: run 'warraq crawl' instead of 'scrapy crawl'"
+            )
+        return cls(crawler, session)
 
     # --- what Scrapy asks
 
