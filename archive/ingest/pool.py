@@ -13,6 +13,7 @@ import time
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Self
@@ -113,11 +114,12 @@ class DerivationPool:
 
     def _send(self, worker: int, captures: Sequence[Capture]) -> Future[list[Extraction]]:
         places = [(capture.warc_file, capture.offset, capture.group_length) for capture in captures]
-        try:
-            return self._executors[worker].submit(_derive_all, self._folder, places)
-        except BrokenProcessPool:
-            self._executors[worker] = self._start()
-            return self._executors[worker].submit(_derive_all, self._folder, places)
+        with _interrupts_blocked():
+            try:
+                return self._executors[worker].submit(_derive_all, self._folder, places)
+            except BrokenProcessPool:
+                self._executors[worker] = self._start()
+                return self._executors[worker].submit(_derive_all, self._folder, places)
 
     def _outcome(self, task: _Task) -> list[Extraction]:
         """A task's results; where its worker died, its pages one by one, so that one page costs one page."""
@@ -140,6 +142,16 @@ class DerivationPool:
 
 def _is_broken(future: Future[list[Extraction]]) -> bool:
     return future.done() and isinstance(future.exception(), BrokenProcessPool)
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """A process started meanwhile has SIGINT blocked from its first instant, long before `_begin` is called."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(parent: int) -> None:

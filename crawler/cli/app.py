@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -147,7 +148,7 @@ def main() -> NoReturn:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         note("stopped")
-        sys.exit(EXIT_INTERRUPTED)
+        _end_interrupted()
     except WarraqError as error:
         if debug:
             raise
@@ -163,4 +164,12 @@ def main() -> NoReturn:
             f"warraq: unexpected {type(error).__name__}: {error}. This is a fault in warraq; --debug shows where."
         )
         sys.exit(1)
+    if result == EXIT_INTERRUPTED:
+        _end_interrupted()
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _end_interrupted() -> NoReturn:
+    """End; one more Ctrl-C does not turn the clean end into a kill while Python shuts down."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(EXIT_INTERRUPTED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import unicodedata
 from typing import TYPE_CHECKING, Any
@@ -14,14 +15,20 @@ if TYPE_CHECKING:
 
 BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+_ACTING = re.compile(f"[\x7f-\x9f\ud800-\udfff{''.join(sorted(BIDI_CONTROLS))}]")
+
 json_option: Callable[[Any], Any] = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON, one object a line."
 )
 
 
 def emit(row: dict[str, Any]) -> None:
-    """Print one JSON object on one line, in UTF-8 whatever the locale says."""
-    sys.stdout.buffer.write(json.dumps(row, ensure_ascii=False, separators=(", ", ": ")).encode() + b"\n")
+    """Print one JSON object on one line, in UTF-8 whatever the locale says.
+
+    What would act on a terminal is escaped: the same JSON, since it stands in strings alone.
+    """
+    text = json.dumps(row, ensure_ascii=False, separators=(", ", ": "))
+    sys.stdout.buffer.write(_ACTING.sub(_escaped, text).encode() + b"\n")
     sys.stdout.buffer.flush()
 
 
@@ -37,6 +44,10 @@ def safe(text: str) -> str:
         else f"\\u{ord(char):04x}"
         for char in text
     )
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def say(text: str = "") -> None:
