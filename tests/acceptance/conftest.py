@@ -16,6 +16,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PROGRAM = Path(sys.executable).with_name("warraq")
+PATIENCE_SECONDS = 60.0
+"""For what happens within a second or two on an idle machine."""
+
+
+def attempt(archive: Path, *arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run a command that may fail, and must not fail with a traceback; `options` as of subprocess.run."""
+    done = subprocess.run(
+        [PROGRAM, "--archive", archive, *map(str, arguments)],
+        capture_output=True, text=True, check=False, timeout=2 * PATIENCE_SECONDS, **options,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr, done.stderr
+    assert "fault in warraq" not in done.stderr, done.stderr
+    return done
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,9 @@ import json
 import os
 import random
 import re
-import resource
-import shutil
-import signal
 import socket
-import subprocess
 import threading
-import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +22,10 @@ from archive.urls import canonical
 from archive.warc.reader import read_exchange, scan
 from crawler.demo import DemoSite
 from crawler.demo.pages import Page
-from settings.file import create
-from tests.acceptance.conftest import PROGRAM
+from tests.acceptance.conftest import attempt
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -38,25 +33,12 @@ if TYPE_CHECKING:
     from tests.acceptance.conftest import Archive
     from tests.conftest import Ran
 
-PATIENCE_SECONDS = 60.0
-"""For what happens within a second or two on an idle machine."""
 MAX_BODY = 1 << 20
 SAY = "The ferry across the strait was cancelled for the third day, since the wind had not turned. "
 ARABIC = "قال سكان القرية إن المطر لم يتوقف منذ ثلاثة أيام، وإن النهر ارتفع حتى بلغ الجسر القديم. "
 HOSTILE = "Storm \x1b[2J\x1b]0;owned\x07 over \u202eevil\u202c the \x9b31m har\u2066bour"
 """Clears the screen, sets the window's title, turns the order of what follows, colours it."""
 HARMFUL = ("\x1b", "\x07", "\x9b", "\u202e", "\u2066")
-
-
-def run(archive: Path, *arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run the program; whatever it says, it is no traceback."""
-    done = subprocess.run(
-        [PROGRAM, "--archive", archive, *map(str, arguments)],
-        capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS * 2, **options,
-    )  # fmt: skip
-    assert "Traceback" not in done.stderr
-    assert "fault in warraq" not in done.stderr, done.stderr
-    return done
 
 
 # --- the command line
@@ -110,7 +92,7 @@ def test_a_database_that_is_none_is_told_with_its_cure(
 ) -> None:
     warraq("--archive", archive_folder, "sources", "add", "--no-discover", "http://news.test/")
     (archive_folder / database).write_bytes(b"This is no database. " * 100)
-    done = run(archive_folder, "crawl")
+    done = attempt(archive_folder, "crawl")
     assert done.returncode == 1
     assert database in done.stderr
     assert "rebuild" in done.stderr or "moved away" in done.stderr
@@ -272,7 +254,7 @@ def crawled(new_archive: Callable[..., Archive]) -> Iterator[Crawled]:
             archive.run("sources", "add", "--no-discover", url, "--name", name)
         # No name server need be asked for long what is reserved to be nobody's (RFC 6761).
         environment = {**os.environ, "RES_OPTIONS": "timeout:1 attempts:1"}
-        yield Crawled(archive.folder, run(archive.folder, "crawl", "--json", env=environment), wild, good)
+        yield Crawled(archive.folder, attempt(archive.folder, "crawl", "--json", env=environment), wild, good)
     silent.close()
     garbage.close()
 
@@ -384,7 +366,7 @@ def test_a_hostile_title_acts_on_no_terminal(crawled: Crawled) -> None:
         ["search", "storm"], ["show", str(found.id)], ["show", str(found.id), "--captures", "--revisions"],
         ["search", "storm", "--json"], ["show", str(found.id), "--json"], ["crawl"], ["status"],
     ):  # fmt: skip
-        done = run(crawled.folder, *command)
+        done = attempt(crawled.folder, *command)
         assert done.returncode == 0, done.stderr
         assert not [code for code in HARMFUL if code in done.stdout + done.stderr], command
         if "--json" in command:
@@ -429,181 +411,11 @@ def test_one_page_that_cannot_be_had_is_told(new_archive: Callable[..., Archive]
     settings = archive.folder / "warraq.toml"
     settings.write_text(settings.read_text().replace("delay = 0.0", "delay = 0.0\nretries = 0"))
     url = closed_port()
-    done = run(archive.folder, "add", url)
+    done = attempt(archive.folder, "add", url)
     assert "connect" in done.stdout
-    done = run(archive.folder, "sources", "add", url)
+    done = attempt(archive.folder, "sources", "add", url)
     assert done.returncode == 1
     assert "no site answered (connect)" in done.stderr
-
-
-# --- two at once, and Ctrl-C
-
-
-@contextmanager
-def crawling(folder: Path, site: DemoSite, *, requests: int) -> Iterator[subprocess.Popen[str]]:
-    """A crawl in a process group of its own, as on a terminal, once it has made so many requests."""
-    wanted = len(site.log) + requests
-    with subprocess.Popen(
-        [PROGRAM, "--archive", folder, "crawl", "--json"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-    ) as crawl:  # fmt: skip
-        until = time.monotonic() + PATIENCE_SECONDS
-        while len(site.log) < wanted and crawl.poll() is None and time.monotonic() < until:
-            time.sleep(0.005)
-        assert crawl.poll() is None, "it is to be interrupted in the middle of its work"
-        try:
-            yield crawl
-        finally:
-            if crawl.poll() is None:
-                os.killpg(crawl.pid, signal.SIGKILL)
-
-
-@pytest.mark.slow
-def test_a_second_crawl_says_who_crawls_and_ctrl_c_loses_nothing(new_archive: Callable[..., Archive]) -> None:
-    archive = new_archive(delay=0.1)
-    with DemoSite() as site:
-        archive.run("sources", "add", "--no-discover", site.url, "--name", "lantern")
-        with crawling(archive.folder, site, requests=9) as crawl:
-            second = run(archive.folder, "crawl")
-            assert second.returncode == 1
-            assert f"process {crawl.pid}" in second.stderr
-            assert "'crawl'" in second.stderr
-            assert crawl.poll() is None
-            os.killpg(crawl.pid, signal.SIGINT)
-            out, err = crawl.communicate(timeout=PATIENCE_SECONDS)
-        assert crawl.returncode == 130, err
-        assert "Traceback" not in err
-        first = json.loads(out)
-        assert 0 < first["captures"] == len(site.log)
-        archive.run("crawl")
-        with ArchiveStore.open(archive.folder, readonly=True) as store:
-            urls = [article.canonical_url for article in store.select(Filters())]
-        assert {canonical(url) for url in site.articles} <= set(urls)
-        asked = [canonical(site.url.rstrip("/") + served.target) for served in site.log]
-        assert [url for url in map(canonical, site.articles) if asked.count(url) != 1] == []
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("requests", [1, 12])
-def test_ctrl_c_reaches_workers_too(new_archive: Callable[..., Archive], requests: int) -> None:
-    archive = new_archive(delay=0.1)
-    with DemoSite() as site:
-        archive.run("sources", "add", "--no-discover", site.url, "--name", "lantern")
-        with crawling(archive.folder, site, requests=requests) as crawl:
-            for _ in range(2):  # who is impatient presses it twice
-                os.killpg(crawl.pid, signal.SIGINT)
-                time.sleep(0.05)
-            _, err = crawl.communicate(timeout=PATIENCE_SECONDS)
-        assert crawl.returncode == 130, err
-        assert "Traceback" not in err
-        assert "KeyboardInterrupt" not in err
-        archive.run("crawl")
-        with ArchiveStore.open(archive.folder, readonly=True) as store:
-            urls = {article.canonical_url for article in store.select(Filters())}
-        assert {canonical(url) for url in site.articles} <= urls
-
-
-# --- disks
-
-
-@contextmanager
-def mounted(folder: Path, size: str) -> Iterator[None]:
-    """A small disk of its own at a folder; skips where none may be mounted."""
-    if os.geteuid() != 0 or shutil.which("mount") is None:
-        pytest.skip("a disk is mounted by root alone")
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], capture_output=True, check=False
-    )
-    if done.returncode:
-        pytest.skip(f"no disk can be mounted here: {done.stderr.decode().strip()}")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "-l", folder], check=True)
-
-
-def everything_after_mending(folder: Path, site: DemoSite) -> None:
-    """The next crawl gets all, and files and database agree."""
-    done = run(folder, "crawl", "--json")
-    assert done.returncode == 0, done.stderr
-    with ArchiveStore.open(folder, readonly=True) as store:
-        urls = {article.canonical_url for article in store.select(Filters())}
-        captures = [(capture.warc_file, capture.offset) for capture in store.captures()]
-        assert store.waiting() == []
-    assert {canonical(url) for url in site.articles} <= urls
-    files = own_files(folder / "warc")
-    assert captures == [(location.warc_file, location.offset) for path in files for location, _ in scan(path)]
-    for path in files:
-        subprocess.run(["gzip", "-t", path], check=True)
-
-
-@pytest.fixture
-def lantern(tmp_path: Path) -> Iterator[tuple[Path, DemoSite]]:
-    """An archive with the demo site as its source."""
-    folder = tmp_path / "news"
-    create(folder, "tests@example.org")
-    settings = folder / "warraq.toml"
-    (folder / "warc").mkdir(exist_ok=True)
-    with DemoSite() as site:
-        text = settings.read_text().replace("delay = 2.0", "delay = 0.0")
-        settings.write_text(f'{text}\n[[source]]\nname = "lantern"\nurl = "{site.url}"\n')
-        yield folder, site
-
-
-@pytest.mark.slow
-def test_a_warc_folder_that_cannot_be_written(lantern: tuple[Path, DemoSite]) -> None:
-    folder, site = lantern
-    (folder / "warc").rmdir()
-    (folder / "warc").write_text("a file in its place")
-    done = run(folder, "crawl")
-    assert done.returncode == 1
-    assert str(folder / "warc") in done.stderr
-    assert "cannot be made" in done.stderr
-    assert done.stderr.count("\n") == 1
-    (folder / "warc").unlink()
-    everything_after_mending(folder, site)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("where", ["warc", "all"])
-def test_a_disk_that_is_full(lantern: tuple[Path, DemoSite], tmp_path: Path, where: str) -> None:
-    folder, site = lantern
-    settings = (folder / "warraq.toml").read_text()
-    place, size = (folder / "warc", "40k") if where == "warc" else (folder, "360k")
-    with mounted(place, size):
-        (folder / "warraq.toml").write_text(settings)
-        done = run(folder, "crawl")
-        assert done.returncode == 1, done.stdout
-        assert str(folder) in done.stderr
-        assert "No space left" in done.stderr or "disk is full" in done.stderr
-        subprocess.run(["mount", "-o", "remount,size=100m", place], check=True)
-        everything_after_mending(folder, site)
-
-
-@pytest.mark.slow
-def test_a_disk_that_can_only_be_read(lantern: tuple[Path, DemoSite]) -> None:
-    folder, site = lantern
-    with mounted(folder / "warc", "100m"):
-        subprocess.run(["mount", "-o", "remount,ro", folder / "warc"], check=True)
-        done = run(folder, "crawl")
-        assert done.returncode == 1, done.stdout
-        assert "Read-only file system" in done.stderr
-        subprocess.run(["mount", "-o", "remount,rw", folder / "warc"], check=True)
-        everything_after_mending(folder, site)
-
-
-@pytest.mark.slow
-def test_files_that_may_not_grow(lantern: tuple[Path, DemoSite]) -> None:
-    """As where a quota is full; which of the three files meets it first is left to chance."""
-    folder, site = lantern
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))
-
-    done = run(folder, "crawl", preexec_fn=limit)
-    assert done.returncode == 1, done.stdout
-    assert "see to the disk" in done.stderr or "check free space" in done.stderr
-    everything_after_mending(folder, site)
 
 
 def test_gzip_is_what_the_wild_site_sends() -> None:

@@ -24,7 +24,7 @@ from archive.warc.reader import read_exchange, scan
 from archive.warc.writer import OPEN_SUFFIX
 from crawler.demo import DemoSite
 from crawler.demo.pages import Page
-from tests.acceptance.conftest import PROGRAM
+from tests.acceptance.conftest import PATIENCE_SECONDS, PROGRAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,8 +40,6 @@ SEED = int(os.environ.get("WARRAQ_KILL_SEED") or time.time_ns() % 1_000_000)
 PER_ROUND = 12
 """Articles published before each round, so that there is work in it."""
 MAX_REQUESTS = 30
-PATIENCE_SECONDS = 60.0
-"""For what happens within a second or two on an idle machine."""
 DELAY_SECONDS = 0.02
 WORDS = (
     "harbour", "morning", "council", "bridge", "river", "wheat", "library", "engineer", "village", "station",
