@@ -1,0 +1,192 @@
+"""The application: what is asked for, found, and answered; and the guard before it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from archive.errors import ArchiveError, WarcError
+from archive.store import ArchiveStore
+from archive.web import policy
+from archive.web.address import Address
+from archive.web.answers import REDIRECTS, Answers, location_of
+from archive.web.archived import TooLargeError, archived
+from archive.web.captures import around, is_exact, listing, nearest, place_of, shown_by
+from archive.web.pages import Pages, is_shown
+
+if TYPE_CHECKING:
+    from collections.abc import Set
+    from pathlib import Path
+
+    from starlette.requests import Request
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from archive.records import Capture
+
+MAX_WANTED: Final = 4096
+"""Characters of what is searched for."""
+FRAMES: Final = frozenset({"iframe", "frame"})
+"""Sec-Fetch-Dest of what is to stand in a frame (Fetch Metadata, section 2.1)."""
+
+
+def replay(folder: Path, hosts: Set[str] | None = None) -> ASGIApp:
+    """The application that shows an archive's captures; it reads while others write.
+
+    Args:
+        folder: the archive.
+        hosts: names that requests may call this server by; None is any. A page elsewhere whose own name is made
+            to resolve to this address (DNS rebinding) calls it by that name.
+    """
+    room = _Room(folder)
+    faults = {
+        ArchiveError: room.unreadable,
+        TooLargeError: room.too_large,
+        HTTPException: room.refused,
+    }
+    routes = [Route("/", room.captures), Route("/{address:path}", room.archived)]
+    return _Guard(Starlette(routes=routes, exception_handlers=faults), hosts)
+
+
+class _Room:
+    """What is shown of one archive. Its methods run on threads, several at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._pages = Pages()
+        self._answers = Answers()
+
+    def captures(self, request: Request) -> Response:
+        """`/`: the list of captures, all or of a URL."""
+        wanted = request.query_params.get("url", "").strip()[:MAX_WANTED]
+        before = request.query_params.get("before", "")
+        everything = request.query_params.get("all") == "1"
+        below = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+        with ArchiveStore.open(self._folder, readonly=True) as store, store.snapshot():
+            listed = listing(store, wanted, below, everything=everything)
+            return self._pages.captures(store, listed, wanted, everything=everything)
+
+    def archived(self, request: Request) -> Response:
+        """`/STAMP/URL` and its other forms."""
+        address = Address.parse(_target(request))
+        if address is None:
+            return self._pages.note(
+                404, "Nothing is here", "Captures are at /YYYYMMDDhhmmss/URL.", link=_HOME
+            )
+        if address.form == "" and request.headers.get("sec-fetch-dest") in FRAMES:
+            here = (address.path, "Go there")
+            return self._pages.note(200, "A link", "The page it leads to:", url=address.url, link=here)
+        with ArchiveStore.open(self._folder, readonly=True) as store, store.snapshot():
+            capture = nearest(store, address.url, address.stamp)
+            if capture is None:
+                return self._missing(address.url)
+            if not is_exact(capture, address.url, address.stamp):
+                return RedirectResponse(place_of(store, capture, address.form), 302)
+            return self._found(store, address, capture, request)
+
+    def _found(self, store: ArchiveStore, address: Address, capture: Capture, request: Request) -> Response:
+        shown = shown_by(store, capture)
+        if shown is None:
+            return self._without_original(capture)
+        if address.form == "":
+            return self._around(store, capture, shown)
+        alone = request.headers.get("sec-fetch-dest") == "document"
+        if address.form == "mp_" and alone and is_shown(shown.media_type):
+            # Not by itself in a window, where no frame would hold it.
+            return RedirectResponse(place_of(store, capture), 302)
+        return self._answer(address, capture, shown, request)
+
+    def _answer(self, address: Address, capture: Capture, shown: Capture, request: Request) -> Response:
+        opened = archived(self._folder / "warc", capture, shown)
+        try:
+            answer = self._answers.raw if address.form == "id_" else self._answers.framed
+            return answer(opened, capture, request)
+        except BaseException:
+            opened.close()
+            raise
+
+    def _around(self, store: ArchiveStore, capture: Capture, shown: Capture) -> Response:
+        """The banner; or, of a redirect, where it leads: the banner there says what is shown."""
+        if capture.status in REDIRECTS:
+            with archived(self._folder / "warc", capture, shown) as opened:
+                if location := location_of(opened, capture, ""):
+                    return Response(b"", capture.status, {"Location": location})
+        return self._pages.banner(store, capture, shown, around(store, capture))
+
+    def _missing(self, url: str) -> Response:
+        return self._pages.note(
+            404, "Not in the archive", "This URL was never captured.", url=url, link=_HOME
+        )
+
+    def _without_original(self, capture: Capture) -> Response:
+        why = "This capture says that the page was as it had been before; what it had been is not in the archive."
+        return self._pages.note(404, "Nothing to show", why, url=capture.url, link=_HOME)
+
+    async def unreadable(self, _: Request, error: Exception) -> Response:
+        """The archive, or a record in it, cannot be read."""
+        heading = "A damaged record" if isinstance(error, WarcError) else "The archive cannot be read"
+        return self._pages.note(500, heading, str(error), link=_HOME)
+
+    async def too_large(self, request: Request, error: Exception) -> Response:
+        """A page beyond what is shown; its bytes can be had."""
+        address = Address.parse(_target(request))
+        link = (
+            (Address(address.stamp, address.url, "id_").path, "The bytes as archived") if address else _HOME
+        )
+        return self._pages.note(413, "Too large to be shown", f"{error}.", link=link)
+
+    async def refused(self, _: Request, error: Exception) -> Response:
+        """Starlette's own refusals, as a page of ours."""
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return self._pages.note(status, "Nothing is here", "There is no such page.", link=_HOME)
+
+
+_HOME: Final = ("/", "All captures")
+
+
+def _target(request: Request) -> str:
+    """Path and query as sent: an archived URL's own escapes must not be undone."""
+    path = request.scope.get("raw_path") or request.scope["path"].encode()
+    query = request.scope["query_string"]
+    target = path.partition(b"?")[0] + (b"?" + query if query else b"")
+    return str(target.decode("utf-8", "replace"))
+
+
+class _Guard:
+    """Before everything: other methods and other names are refused, and each answer has its headers."""
+
+    def __init__(self, app: ASGIApp, hosts: Set[str] | None) -> None:
+        self._app = app
+        self._hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _fence(MutableHeaders(raw=message.setdefault("headers", [])))
+            await send(message)
+
+        await (self._refusal(scope) or self._app)(scope, receive, guarded)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        if scope["method"] not in {"GET", "HEAD"}:
+            return PlainTextResponse("Only GET and HEAD are answered here.\n", 405, {"Allow": "GET, HEAD"})
+        said = dict(scope["headers"]).get(b"host", b"").decode("latin-1").lower()
+        name = said.rpartition(":")[0] if said.rpartition(":")[2].isdigit() else said
+        if self._hosts is not None and name not in self._hosts:
+            return PlainTextResponse("This server is not called by that name.\n", 421)
+        return None
+
+
+def _fence(headers: MutableHeaders) -> None:
+    for name, value in policy.ALWAYS:
+        headers[name] = value
+    headers.setdefault("Content-Security-Policy", policy.ARCHIVED)
+    del headers["set-cookie"]
