@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from archive.store.rows import utc_text
 from archive.warc.digest import agrees, sha1
-from archive.warc.location import RecordType
+from archive.warc.location import WITHOUT_PAYLOAD, RecordType
 from archive.warc.member import TornMemberError
 from archive.warc.spool import Gap, walk
 from archive.wire import body_start, payload_spans
@@ -141,7 +141,7 @@ class _Open:
             record.kind,
             said("warc-target-uri", ""),
             said("warc-date", ""),
-            None if record.kind == "request" else said("warc-payload-digest"),
+            None if record.kind in WITHOUT_PAYLOAD else said("warc-payload-digest"),
         )
         self.record_id = said("warc-record-id", "")
         self.last_kind = record.kind

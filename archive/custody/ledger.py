@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Final, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar, get_args
 
 from archive.custody.chain import NO_LINE, append_line, digest_of, read_lines
 from archive.errors import ArchiveError
@@ -123,6 +123,7 @@ class Erasure:
 
 
 Entry = Decision | Erasure
+Line = TypeVar("Line", Decision, Erasure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ def read_sound(folder: Path) -> Ledger:
     return ledger
 
 
-def append(folder: Path, entry: Entry) -> Entry:
+def append(folder: Path, entry: Line) -> Line:
     """Add a line, durably.
 
     Args:
@@ -198,7 +199,7 @@ def append(folder: Path, entry: Entry) -> Entry:
         ArchiveError: the ledger is not as it was written, or cannot be written.
     """
     path = folder / LEDGER
-    written: list[Entry] = []
+    written: list[Line] = []
 
     def compose(lines: Lines) -> bytes:
         ledger = _ledger(lines)

@@ -4,6 +4,9 @@ A line is one JSON object of `name`, `bytes`, `sha256` and `previous`, the SHA-2
 (without its line break; 64 zeros for the first). No line can be changed, taken out or put in without the
 hash of the last line becoming another: whoever notes that hash elsewhere, on paper or with a notary, can
 prove later that the files are those of that day. `verify` prints it.
+
+A file that a takedown wrote anew has a line with `replaces` before `previous`: the name of the file whose place
+it took. That file's own line, and with it the hash of what was there, stays.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ NO_LINE: Final = "0" * 64
 """`previous` of the first line."""
 MAX_LINE_BYTES: Final = 4096
 _KEYS: Final = ("name", "bytes", "sha256", "previous")
+_KEYS_OF_SUCCESSOR: Final = ("name", "bytes", "sha256", "replaces", "previous")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +45,15 @@ class Entry:
     """Of the file, in lower-case hexadecimal."""
     previous: str
     """SHA-256 of the line before, without its line break."""
+    replaces: str | None = None
+    """Name of the file whose place this one took, and which is gone."""
 
     def line(self) -> bytes:
         """The one form the line may have, without its line break."""
-        fields = dict(zip(_KEYS, (self.name, self.size, self.sha256, self.previous), strict=True))
+        fields: dict[str, str | int] = {"name": self.name, "bytes": self.size, "sha256": self.sha256}
+        if self.replaces is not None:
+            fields["replaces"] = self.replaces
+        fields["previous"] = self.previous
         return json.dumps(fields, ensure_ascii=False, separators=(", ", ": ")).encode()
 
     def digest(self) -> str:
@@ -61,13 +70,15 @@ class Entry:
         if len(line) > MAX_LINE_BYTES:
             raise ValueError(f"longer than {MAX_LINE_BYTES} bytes")
         fields = json.loads(line)
-        if not isinstance(fields, dict) or tuple(fields) != _KEYS:
+        if not isinstance(fields, dict) or tuple(fields) not in {_KEYS, _KEYS_OF_SUCCESSOR}:
             raise ValueError(f"not an object of {', '.join(_KEYS)}")
         if type(fields["bytes"]) is not int or not all(
-            isinstance(fields[key], str) for key in _KEYS if key != "bytes"
+            isinstance(value, str) for key, value in fields.items() if key != "bytes"
         ):
             raise ValueError("a field of another type")
-        entry = cls(*fields.values())
+        entry = cls(
+            fields["name"], fields["bytes"], fields["sha256"], fields["previous"], fields.get("replaces")
+        )
         if entry.line() != line:
             raise ValueError("not written as a manifest's lines are")
         return entry
@@ -118,13 +129,14 @@ def read(folder: Path) -> Manifest:
     return Manifest(tuple(entries), tuple(faults), previous)
 
 
-def append(folder: Path, path: Path, sha256: str | None = None) -> Entry:
+def append(folder: Path, path: Path, sha256: str | None = None, *, replaces: str | None = None) -> Entry:
     """Add a finished file, durably; a torn last line, left by a crash, is cut off first.
 
     Args:
         folder: the archive.
         path: of the file, below the archive's warc/.
         sha256: of the file where it is known, such as to who wrote it; otherwise the file is read.
+        replaces: name of the file whose place it takes.
 
     Raises:
         ArchiveError: the file cannot be read, or the manifest cannot be written.
@@ -136,7 +148,7 @@ def append(folder: Path, path: Path, sha256: str | None = None) -> Entry:
         fd = os.open(manifest, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)
-            entry = Entry(name, path.stat().st_size, digest, _last(fd))
+            entry = Entry(name, path.stat().st_size, digest, _last(fd), replaces)
             _write(fd, entry.line() + b"\n")
         finally:
             os.close(fd)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, fields
+from dataclasses import astuple, fields, replace
 from typing import TYPE_CHECKING, Final
 
 from archive.custody.attempts import Attempt
 from archive.custody.problems import Problem
+from archive.warc.location import takedown_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from archive.store import ArchiveStore
 
@@ -39,13 +40,15 @@ def named_files(store: ArchiveStore) -> list[tuple[str, int]]:
 class Comparison:
     """Attempts come in; the problems that the database has with them come out."""
 
-    def __init__(self, file: str, rows: Iterable[Attempt]) -> None:
+    def __init__(self, file: str, rows: Iterable[Attempt], sealed: Container[int] = ()) -> None:
         """Prepare.
 
         Args:
             file: name for the problems, relative to the archive.
             rows: as the database has them, in the order of their offsets.
+            sealed: takedowns whose records stay; the rows of these say nothing of what they are.
         """
+        self._sealed = sealed
         self._file = file
         self._rows = iter(rows)
         self._row = next(self._rows, None)
@@ -61,6 +64,10 @@ class Comparison:
             yield Problem.of("row_missing", self._file, what, offset=attempt.offset)
             return
         self._advance()
+        if takedown_at(row.url) in self._sealed:
+            attempt = replace(
+                attempt, url=row.url, record_type=row.record_type, payload_digest=row.payload_digest
+            )
         if row != attempt:
             differing = [
                 f"{name} is {in_row!r} there and {in_file!r} here"

@@ -8,7 +8,7 @@ from typing import Final, Literal
 ProblemKind = Literal[
     "torn", "damaged", "block_digest", "payload_digest", "incomplete", "left_open", "unreadable",
     "row_missing", "row_wrong", "row_without_record", "file_missing",
-    "not_in_manifest", "changed", "manifest", "database",
+    "not_in_manifest", "changed", "manifest", "database", "ledger", "takedown",
 ]  # fmt: skip
 """More may be added, none renamed."""
 
@@ -31,6 +31,8 @@ _REMEDIES: Final[dict[ProblemKind, str]] = {
     "changed": "Restore the file from a backup: it is not what was written",
     "manifest": "Restore the manifest from a backup: the chain says that it was changed",
     "database": _REBUILD,
+    "ledger": "Restore the ledger from a backup: it is not what was written",
+    "takedown": "'warraq verify --repair' carries it out",
 }
 
 

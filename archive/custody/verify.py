@@ -9,8 +9,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from archive.custody import manifest
+from archive.custody import ledger, manifest
 from archive.custody.attempts import AttemptReader, RecordFault
+from archive.custody.carried_out import ledger_problems
 from archive.custody.files import HashedFile, is_being_written
 from archive.custody.places import Comparison, named_files, rows_of
 from archive.custody.problems import Problem
@@ -57,6 +58,9 @@ class Verified:
     manifest_lines: int = 0
     manifest_head: str = manifest.NO_LINE
     """SHA-256 of the manifest's last line: note it elsewhere, and the files can be proven later."""
+    ledger_lines: int = 0
+    ledger_head: str = manifest.NO_LINE
+    """SHA-256 of the last line of ledger.jsonl."""
     seconds: float = 0.0
 
     @property
@@ -103,6 +107,7 @@ class _Check:
         self._listener = listener
         self._checked_bytes = 0
         self._listed: set[str] = set()
+        self._sealed: frozenset[int] = frozenset()
         self.sums = Verified()
         self.store: ArchiveStore | None = None
 
@@ -110,6 +115,7 @@ class _Check:
         """Files first, then what the manifest and the database name beside them."""
         left_open, finished = self._files()
         lines = self._manifest()
+        self._ledger()
         total = sum(path.stat().st_size for path in (*left_open, *finished))
         for path in left_open:
             what = "was left open by a process that is gone"
@@ -179,6 +185,18 @@ class _Check:
         self.sums.manifest_lines, self.sums.manifest_head = len(found.entries), found.head
         return lines
 
+    def _ledger(self) -> None:
+        """What was decided, and whether it is done."""
+        try:
+            book = ledger.read(self._folder)
+        except ArchiveError as error:
+            self._tell(Problem.of("unreadable", ledger.LEDGER, str(error)))
+            return
+        for problem in ledger_problems(book, self.store):
+            self._tell(problem)
+        self._sealed = frozenset(one.id for one in book.decisions if one.action == "seal")
+        self.sums.ledger_lines, self.sums.ledger_head = len(book.entries), book.head
+
     def _file(self, path: Path, lines: dict[str, manifest.Entry] | None, total: int) -> None:
         """Check one file; `lines` is None where it is not finished, and so in no manifest."""
         name, before = self._name(path), self.sums.problems.total()
@@ -208,7 +226,9 @@ class _Check:
             self._tell(Problem.of(fault.kind, name, fault.what, offset=fault.offset, remedy=remedy))
 
         reader = AttemptReader(file.read_at, tell)
-        rows = Comparison(name, rows_of(self.store, final)) if self.store is not None else None
+        rows = None
+        if self.store is not None:
+            rows = Comparison(name, rows_of(self.store, final), self._sealed)
         for attempt in reader:
             if rows is not None:
                 for problem in rows.meet(attempt):
@@ -232,7 +252,7 @@ class _Check:
 
     def _absent(self, lines: dict[str, manifest.Entry]) -> None:
         """Files that the manifest or the database name and that are not there."""
-        for name in lines.keys() - self._listed:
+        for name in lines.keys() - self._listed - {line.replaces for line in lines.values()}:
             if not self._is_there(name):
                 self._tell(self._missing(name, "is in the manifest, and not there"))
         for name, captures in named_files(self.store) if self.store is not None else ():

@@ -8,7 +8,7 @@ from archive.ingest.derive import derive, derive_exchange
 from archive.ingest.files import Imported, record_files
 from archive.ingest.pool import DerivationPool
 from archive.ingest.rebuild import rebuild
-from archive.ingest.record import Recorder, capture_of, is_readable
+from archive.ingest.record import Recorder, capture_of
 from archive.ingest.recover import Recovered, recover
 from archive.ingest.reextract import Difference, Reextracted, reextract
 
@@ -22,7 +22,6 @@ __all__ = [
     "capture_of",
     "derive",
     "derive_exchange",
-    "is_readable",
     "rebuild",
     "record_files",
     "recover",

@@ -67,6 +67,10 @@ def record_files(paths: Iterable[Path], recorder: Recorder, store: ArchiveStore)
             imported.refused[str(path)] = str(error)
             continue
         url = path.resolve().as_uri()
+        takedown = store.takedowns.of_url(url) or store.takedowns.of_payload(sha1(content))
+        if takedown is not None:
+            imported.refused[str(path)] = str(takedown)
+            continue
         if store.has_payload(url, sha1(content)):
             imported.unchanged += 1
             continue

@@ -42,12 +42,13 @@ class Originals:
         """The last whole answer of a URL, which a 304 confirms."""
         return self._by_url.get(url) or self._store.last_whole(url)
 
-    def add(self, capture: Capture) -> None:
-        """Take a capture into account that is not in archive.db yet."""
-        if capture.record_type == "response" and capture.status == 200 and is_whole(capture):
-            self._by_url[capture.url] = capture
-            if capture.payload_digest is not None:
-                self._by_payload.setdefault(capture.payload_digest, capture)
+    def add(self, capture: Capture, original: Capture | None = None) -> None:
+        """Take a capture into account that is not in archive.db yet, and what it repeats."""
+        if capture.record_type not in {"response", "revisit"} or capture.status != 200 or not is_whole(capture):
+            return
+        self._by_url[capture.url] = original or capture
+        if capture.record_type == "response" and capture.payload_digest is not None:
+            self._by_payload.setdefault(capture.payload_digest, capture)
 
     def stored(self) -> None:
         """Everything added is in archive.db now."""

@@ -1,4 +1,4 @@
-"""archive.db anew, from the WARC files alone."""
+"""archive.db anew, from the WARC files and the ledger alone."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archive.custody import ledger, takedown
 from archive.extract import EXTRACTOR_VERSION
 from archive.ingest.originals import Originals
 from archive.ingest.pool import DerivationPool
-from archive.ingest.record import capture_of, is_readable
+from archive.ingest.record import read_back
+from archive.records import is_readable
 from archive.store import ArchiveStore
 from archive.warc.reader import scan
 from archive.warc.writer import OPEN_SUFFIX
@@ -56,7 +58,10 @@ def rebuild(folder: Path, *, workers: int = 0, progress: Callable[[int, int], No
     scratch.mkdir(exist_ok=True)
     for left_over in scratch.iterdir():
         left_over.unlink()
+    book = ledger.read_sound(folder)
     with ArchiveStore.open(scratch) as store, DerivationPool(folder / "warc", workers) as pool:
+        for decision in book.decisions:
+            store.takedowns.withhold(takedown.named(decision), ())
         run = _Run(store, pool, progress)
         files = own_files(folder / "warc")
         faults: list[WarcError] = []
@@ -70,12 +75,29 @@ def rebuild(folder: Path, *, workers: int = 0, progress: Callable[[int, int], No
     for left_over in scratch.iterdir():
         left_over.unlink()
     scratch.rmdir()
+    if book.entries:
+        _finish_takedowns(folder, workers)
     return Rebuilt(len(files), run.captures, run.articles, tuple(map(str, faults)))
 
 
+def _finish_takedowns(folder: Path, workers: int) -> None:
+    """What a crash interrupted: the database that it was written down in may have been another."""
+    with ArchiveStore.open(folder) as store:
+        takedown.resume(folder, store)
+        if waiting := store.waiting():
+            with DerivationPool(folder / "warc", workers) as pool:
+                pool.submit(waiting)
+                for derived in pool.drain():
+                    store.apply(derived, EXTRACTOR_VERSION)
+
+
 def own_files(warc_folder: Path) -> list[Path]:
-    """The files this archive wrote itself, in the order they were begun; what is still open is among them."""
+    """The files this archive wrote itself, in the order they were begun; what is still open is among them.
+
+    Of a file and the one that took its place in a takedown, both of which a crash may leave, one is.
+    """
     files = [*warc_folder.glob("*.warc.gz"), *warc_folder.glob("*.warc.gz" + OPEN_SUFFIX)]
+    files = takedown.in_force(warc_folder.parent, files)
     return sorted(files, key=lambda path: (BEGUN.findall(path.name) or [("", "")])[0])
 
 
@@ -95,10 +117,7 @@ class _Run:
 
     def add(self, exchange: Exchange, location: Location) -> None:
         self.captures += 1
-        original = self._originals.repeated_by(exchange, location)
-        capture = capture_of(self.captures, exchange, location, original)
-        self._originals.add(capture)
-        self._batch.append(capture)
+        self._batch.append(read_back(self._store, self._originals, self.captures, exchange, location))
         if len(self._batch) >= BATCH_CAPTURES:
             self._flush()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archive.ingest.originals import NOT_MODIFIED, Originals
-from archive.records import Capture
+from archive.records import Capture, is_readable
+from archive.store.takedowns import blank
 from archive.urls import canonical
 from archive.warc.digest import sha1
 from archive.warc.location import Original
@@ -69,7 +70,7 @@ class Recorder:
         capture = capture_of(self._next_id, exchange, location, original)
         self._next_id += 1
         self._pending.append(capture)
-        self.originals.add(capture)
+        self.originals.add(capture, original)
         return capture
 
     def checkpoint(self) -> list[Capture]:
@@ -113,15 +114,14 @@ def capture_of(
     )
 
 
-def is_readable(capture: Capture) -> bool:
-    """Whether a capture is to be read as an article: a page that came whole."""
-    if capture.record_type == "resource":
-        return True
-    return (
-        capture.role == "page"
-        and capture.record_type == "response"
-        and capture.status is not None
-        and 200 <= capture.status < 300
-        and capture.truncated is None
-        and capture.error is None
-    )
+def read_back(
+    store: ArchiveStore, originals: Originals, capture_id: int, exchange: Exchange, location: Location
+) -> Capture:
+    """The row of an attempt that was found in a WARC file; a blank one where the ledger withholds it."""
+    original = originals.repeated_by(exchange, location)
+    capture = capture_of(capture_id, exchange, location, original)
+    takedown = store.takedowns.of_record(location.record_id)
+    if takedown is not None:
+        capture = blank(capture, takedown.id)
+    originals.add(capture, original)
+    return capture

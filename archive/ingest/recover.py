@@ -8,10 +8,11 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.custody import manifest
+from archive.custody import manifest, takedown
 from archive.ingest.originals import Originals
 from archive.ingest.rebuild import own_files
-from archive.ingest.record import capture_of, is_readable
+from archive.ingest.record import read_back
+from archive.records import is_readable
 from archive.warc.member import BadMemberError, read_record
 from archive.warc.reader import scan
 from archive.warc.writer import OPEN_SUFFIX
@@ -44,9 +45,12 @@ def recover(folder: Path, store: ArchiveStore) -> list[Recovered]:
     A live writer holds a lock on its file, so its file is passed over. A file may have been finished (it was
     full, or its writer failed in order) before its last captures got their rows; such files are the newest,
     so those before the last one that has a row are not looked at. Rows are given in the order of files and
-    offsets: the ids a rebuild would give. Last, the manifest names every finished file.
+    offsets: the ids a rebuild would give. Before it, takedowns are carried on that a crash interrupted; last, the
+    manifest names every finished file.
     """
     warc = folder / "warc"
+    # First: an interrupted takedown left files side by side, of which one counts.
+    takedown.resume(folder, store)
     if not warc.is_dir():
         return []
     files = own_files(warc)
@@ -130,8 +134,6 @@ def _index(path: Path, store: ArchiveStore) -> int:
     damaged: list[WarcError] = []  # an older damage, which `verify` tells: not the crash's, not in the way
     for location, exchange in scan(path, on_fault=damaged.append):
         if location.offset >= indexed:
-            original = originals.repeated_by(exchange, location)
-            captures.append(capture_of(next_id + len(captures), exchange, location, original))
-            originals.add(captures[-1])
+            captures.append(read_back(store, originals, next_id + len(captures), exchange, location))
     store.add_captures(captures, waiting={capture.id for capture in captures if is_readable(capture)})
     return len(captures)

@@ -8,8 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from archive.extract import EXTRACTOR_VERSION
-from archive.ingest.record import is_readable
-from archive.records import Article
+from archive.records import Article, is_readable
 from archive.store import Filters
 
 if TYPE_CHECKING:

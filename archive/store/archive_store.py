@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from archive.store import reads, writes
+from archive.store import places, reads, writes
 from archive.store.database import open_for_reading, open_for_writing, transaction
 from archive.store.takedowns import Takedowns
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from archive.records import Capture, Extraction
@@ -99,6 +99,24 @@ class ArchiveStore:
                 for capture, extraction in derived
             ]
 
+    def settle(self, moved: Iterable[Capture], rehomed: Mapping[int, int | None]) -> None:
+        """Note that captures lie elsewhere now, and what became of revisits; all or nothing.
+
+        Args:
+            moved: with their new places.
+            rehomed: capture's id -> the capture it is a revisit of now; None where it is a whole response, which
+                waits to be read if it is a page.
+
+        Raises:
+            ArchiveError: the database cannot be written.
+        """
+        with transaction(self._db):
+            places.settle(self._db, moved, rehomed)
+
+    def durably(self) -> None:
+        """From now on a commit outlives a power cut: for when something is deleted that the rows before named."""
+        self._db.execute("PRAGMA synchronous = FULL")
+
     # Reading
 
     @contextmanager
@@ -136,9 +154,13 @@ class ArchiveStore:
         source: str | None = None,
         role: str | None = None,
         outcome: CaptureOutcome | None = None,
+        warc_file: str | None = None,
     ) -> Iterator[Capture]:
         """Captures that fit everything given, in the order of recording."""
-        wanted = {"url": url, "article_id": article_id, "source": source, "role": role, "outcome": outcome}
+        wanted = {
+            "url": url, "article_id": article_id, "source": source, "role": role, "outcome": outcome,
+            "warc_file": warc_file,
+        }  # fmt: skip
         return reads.captures(self._db, wanted)
 
     def indexed_end(self, warc_file: str) -> int:

@@ -87,8 +87,9 @@ def _withhold(db: sqlite3.Connection, withheld: Withheld, captures: Sequence[int
             ((key, one.id) for key in keys),
         )
     db.executemany("DELETE FROM articles WHERE id = ?", ((article,) for article in withheld.articles))
-    db.executemany(_BLANK, ((capture, tombstone_address(one.id)) for capture in captures))
-    note_captures(db, ((capture, one.id) for capture in captures))
+    for capture in captures:
+        if db.execute(_BLANK, [capture, tombstone_address(one.id)]).rowcount:
+            note_captures(db, [(capture, one.id)])
 
 
 def note_captures(db: sqlite3.Connection, captures: Iterable[tuple[int, int]]) -> None:
@@ -162,7 +163,7 @@ class Takedowns:
 
         Args:
             withheld: what the takedown names.
-            captures: ids of rows to blank; none where a rebuild has yet to meet them.
+            captures: ids of rows to blank; those that are not there yet are blank when they come.
 
         Raises:
             ArchiveError: the database cannot be written.

@@ -117,7 +117,7 @@ def add_captures(db: sqlite3.Connection, captures: Sequence[Capture], waiting: C
         ) from error
     for capture in captures:
         if capture.record_type == "revisit" and capture.revisit_of is not None:
-            _take_along_revisits(db, capture.revisit_of)
+            take_along_revisits(db, capture.revisit_of)
         elif capture.record_type == "metadata":
             _keep_withheld(db, capture)
         elif capture.role == "page" and capture.status is not None and capture.status >= 300:
@@ -201,7 +201,7 @@ def _join(db: sqlite3.Connection, group: int, known: _Known, content: _Content) 
         db.execute(UPDATE_SEEN, {"article": group})
     else:
         group = _refold(db, group)
-    _take_along_revisits(db, known.id)
+    take_along_revisits(db, known.id)
     if db.execute(ATTACH_ABSENCES, {"article": group, "capture": known.id}).fetchall():
         db.execute(UPDATE_SEEN, {"article": group})
     return Outcome(_KINDS[change], group)
@@ -290,7 +290,7 @@ def _lines(values: str) -> str:
     return "\n".join(["", *lines, ""]) if lines else ""
 
 
-def _take_along_revisits(db: sqlite3.Connection, capture: int) -> None:
+def take_along_revisits(db: sqlite3.Connection, capture: int) -> None:
     """A revisit is a later sight of the capture it refers to, and so of its article."""
     moved = db.execute(ATTACH_REVISITS, [capture]).fetchall()
     if moved:

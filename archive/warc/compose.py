@@ -18,6 +18,7 @@ from archive.errors import WarcError
 from archive.warc.deflate import gzip_member
 from archive.warc.digest import sha1
 from archive.warc.fields import Remarks, remarks_of, write_fields, write_remarks
+from archive.warc.location import tombstone_address
 from archive.wire import body_start, header
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def compose_warcinfo(filename: str, info: Mapping[str, str]) -> tuple[str, bytes
         "WARC-Date": warc_date(datetime.now(UTC)),
         "WARC-Block-Digest": sha1(block),
     }
-    return record_id, _member("warcinfo", head, WARC_FIELDS, block)
+    return record_id, compose_record("warcinfo", head, WARC_FIELDS, block)
 
 
 def compose_exchange(exchange: Exchange, warcinfo_id: str, original: Original | None = None) -> Group:
@@ -123,7 +124,7 @@ def compose_exchange(exchange: Exchange, warcinfo_id: str, original: Original | 
         head |= _beside(main_id) if members else {"WARC-Record-ID": main_id}
         sent = exchange.request[body_start(exchange.request) or len(exchange.request) :]
         head |= {"WARC-Block-Digest": sha1(exchange.request), "WARC-Payload-Digest": sha1(sent)}
-        members.append(_member("request", head, "application/http; msgtype=request", exchange.request))
+        members.append(compose_record("request", head, "application/http; msgtype=request", exchange.request))
     members.append(_metadata(remarks_of(exchange), shared | _beside(main_id)))
     kind: RecordType = ("revisit" if original else "response") if exchange.response else "request"
     return Group(tuple(members), kind, digest, main_id)
@@ -137,10 +138,28 @@ def compose_resource(
     main_id, digest = new_record_id(), sha1(content)
     head = {"WARC-Record-ID": main_id, "WARC-Block-Digest": digest, "WARC-Payload-Digest": digest}
     members = (
-        _member("resource", shared | head, media_type, content),
+        compose_record("resource", shared | head, media_type, content),
         _metadata(Remarks(provenance), shared | _beside(main_id)),
     )
     return Group(members, "resource", digest, main_id)
+
+
+def compose_tombstone(takedown: int, capture: int, started: datetime) -> bytes:
+    """What stands in the place of an attempt that was taken down, so that those behind it keep their rank.
+
+    It says which line of the ledger took it down and when the attempt was made, and nothing of what it was. A
+    function of its arguments alone: a removal that is done again after a crash gives the same file.
+    """
+    address = tombstone_address(takedown)
+    block = write_fields([("warraq-takedown", str(takedown))])
+    head = {
+        "WARC-Record-ID": f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{address}:{capture}')}>",
+        "WARC-Target-URI": address,
+        "WARC-Date": warc_date(started),
+        "WARC-Block-Digest": sha1(block),
+        "WARC-Payload-Digest": sha1(block),
+    }
+    return compose_record("metadata", head, WARC_FIELDS, block)
 
 
 def _shared(url: str, started: datetime, warcinfo_id: str) -> dict[str, str]:
@@ -170,20 +189,28 @@ def _response(exchange: Exchange, head: dict[str, str], digest: str, original: O
         }
     packed_from = start if header(exchange.headers, b"content-encoding") and not original else None
     kind = "revisit" if original else "response"
-    return _member(kind, head, "application/http; msgtype=response", block, packed_from)
+    return compose_record(kind, head, "application/http; msgtype=response", block, packed_from)
 
 
 def _metadata(remarks: Remarks, head: dict[str, str]) -> bytes:
     block = write_remarks(remarks)
     digest = sha1(block)
     head |= {"WARC-Block-Digest": digest, "WARC-Payload-Digest": digest}
-    return _member("metadata", head, WARC_FIELDS, block)
+    return compose_record("metadata", head, WARC_FIELDS, block)
 
 
-def _member(
+def compose_record(
     kind: str, head: Mapping[str, str], content_type: str, block: bytes, packed_from: int | None = None
 ) -> bytes:
-    """One record as one member; the block is not compressed again from `packed_from` on."""
+    """One record as one member.
+
+    Args:
+        kind: WARC-Type.
+        head: the other named fields, WARC-Record-ID among them, but for Content-Type and Content-Length.
+        content_type: of the block.
+        block: as it is.
+        packed_from: where in the block what is compressed already begins; it is not compressed again.
+    """
     written = _Written()
     writer = WARCWriter(written, gzip=False, warc_version="1.1")
     record = writer.create_warc_record(

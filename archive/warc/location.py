@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from datetime import datetime
 
+IMPORTED: Final = "imported/"
+"""How the names of foreign files begin, relative to the folder of WARC files."""
+
 RecordType = Literal["response", "revisit", "request", "resource", "metadata"]
 """Of an attempt's first record; `metadata` stands alone in the place of an attempt that was taken down."""
 
+WITHOUT_PAYLOAD: Final = frozenset({"request", "metadata"})
+"""First records of attempts in which nothing came; the digest they bear is of what they are themselves."""
 TOMBSTONE: Final = "urn:warraq:takedown:"
 """And the takedown's id: what stands in the place of every address that it withholds, in WARC and in rows."""
 
@@ -33,6 +38,11 @@ class Location:
     """`sha1:` and base32 of the de-chunked, still content-encoded payload; None where none came."""
     record_id: str
     """WARC-Record-ID of the record at `offset`, as `<urn:uuid:...>`."""
+
+
+def is_foreign(warc_file: str) -> bool:
+    """Whether a capture's file is one that was imported."""
+    return warc_file.startswith(IMPORTED)
 
 
 @dataclass(frozen=True, slots=True)

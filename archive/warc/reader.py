@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast, get_args
 from archive.errors import WarcError
 from archive.records import Exchange, Provenance, Truncation
 from archive.warc.fields import Remarks, read_remarks
-from archive.warc.location import Location, RecordType, takedown_at
+from archive.warc.location import WITHOUT_PAYLOAD, Location, RecordType, takedown_at
 from archive.warc.member import GZIP_MAGIC, BadMemberError, Record, read_record
 from archive.warc.writer import OPEN_SUFFIX
 from archive.wire import parse_response
@@ -36,14 +36,7 @@ def read_exchange(folder: Path, warc_file: str, offset: int, group_length: int) 
         WarcError: the file is missing, or the bytes there are not a sound attempt.
     """
     path = folder / warc_file
-    try:
-        fd = _open(path)
-        try:
-            content = os.pread(fd, group_length, offset)
-        finally:
-            os.close(fd)
-    except OSError as error:
-        raise _fault(path, offset, error.strerror or str(error)) from error
+    content = read_bytes(folder, warc_file, offset, group_length)
     at, records = 0, []
     try:
         while record := read_record(lambda start, size: content[start : start + size], at):
@@ -54,8 +47,30 @@ def read_exchange(folder: Path, warc_file: str, offset: int, group_length: int) 
         raise _fault(path, offset + at, str(error)) from error
 
 
+def read_bytes(folder: Path, warc_file: str, offset: int, size: int) -> bytes:
+    """Bytes of a WARC file as they are; fewer where it ends before.
+
+    Raises:
+        WarcError: the file is missing or cannot be read.
+    """
+    path = folder / warc_file
+    try:
+        fd = _open(path)
+        try:
+            return os.pread(fd, size, offset)
+        finally:
+            os.close(fd)
+    except OSError as error:
+        raise _fault(path, offset, error.strerror or str(error)) from error
+
+
 def record_id_at(folder: Path, warc_file: str, offset: int) -> str:
-    """WARC-Record-ID of the record at a place, as `<urn:uuid:...>`.
+    """WARC-Record-ID of the record at a place, as `<urn:uuid:...>`; see `record_at`."""
+    return record_at(folder, warc_file, offset).headers.get("warc-record-id", "")
+
+
+def record_at(folder: Path, warc_file: str, offset: int) -> Record:
+    """The record that begins at a place.
 
     Raises:
         WarcError: the file is missing, or no sound record begins there.
@@ -73,7 +88,7 @@ def record_id_at(folder: Path, warc_file: str, offset: int) -> str:
         raise _fault(path, offset, str(error)) from error
     if record is None:
         raise _fault(path, offset, "the file ends there")
-    return record.headers.get("warc-record-id", "")
+    return record
 
 
 def scan(
@@ -192,7 +207,7 @@ def _location(name: str, group: Sequence[Record]) -> Location:
         length=first.length,
         group_length=sum(record.length for record in group),
         record_type=cast("RecordType", first.kind),
-        payload_digest=None if first.kind == "request" else first.headers.get("warc-payload-digest"),
+        payload_digest=None if first.kind in WITHOUT_PAYLOAD else first.headers.get("warc-payload-digest"),
         record_id=first.headers.get("warc-record-id", ""),
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from archive.ingest import DerivationPool, is_readable
+from archive.ingest import DerivationPool
+from archive.records import is_readable
 from archive.records import Article
 from archive.store import ArchiveStore
 from benchmarks.contestants.job import Job, ready, tell

@@ -151,6 +151,8 @@ def _show(verified: Verified, report: Path | None) -> None:
         say(
             f"Manifest: {verified.manifest_lines:,} files; its last line's SHA-256 is {verified.manifest_head}"
         )
+    if verified.ledger_lines:
+        say(f"Ledger: {verified.ledger_lines:,} lines; the last one's SHA-256 is {verified.ledger_head}")
     if verified.ok:
         say("No problem was found.")
         return

@@ -9,7 +9,7 @@ from archive.urls import canonical, host
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from archive.records import Candidate, ErrorKind
     from archive.store.frontier.transaction import Batch
@@ -57,6 +57,11 @@ _LOOK_AGAIN = """
     WHERE source = ? AND role = 'page' AND first_fetched IS NOT NULL AND (
         state = 'done' AND (? OR look_again <= ?)
         OR state = 'failed' AND error = 'http_4xx' AND failures = 1 AND due <= ?)"""
+
+_WITHDRAW = """
+    UPDATE urls SET state = 'excluded', error = 'takedown', title = NULL, published = NULL, section = NULL,
+        modified = NULL, look_again = NULL, etag = NULL, last_modified = NULL
+    WHERE identity = ?"""
 
 
 class Urls:
@@ -301,6 +306,12 @@ class Urls:
     def exclude(self, row_id: int, *, error: ErrorKind) -> None:
         """Not to be fetched: robots.txt or a private address forbids it."""
         self._batch.write("UPDATE urls SET state = 'excluded', error = ? WHERE id = ?", (error, row_id))
+
+    def withdraw(self, identities: Iterable[str]) -> None:
+        """Taken down: not to be fetched, and nothing kept of what was said of them."""
+        self._batch.connection.execute("PRAGMA secure_delete = ON")
+        for identity in identities:
+            self._batch.write(_WITHDRAW, (identity,))
 
     def failures(self, row_id: int) -> int:
         """Visits in a row that gave up."""
