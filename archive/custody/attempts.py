@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from archive.store.rows import utc_text
 from archive.warc.digest import agrees, sha1
+from archive.warc.foreign import scan
 from archive.warc.location import WITHOUT_PAYLOAD, RecordType
 from archive.warc.member import TornMemberError
 from archive.warc.spool import Gap, walk
@@ -116,6 +117,45 @@ class AttemptReader:
             self._on_fault(gathered.payload_fault)
         self.attempts += 1
         yield attempt
+
+
+class ForeignReader:
+    """Reads a foreign file as `AttemptReader` reads ours: each capture stands alone.
+
+    What is wrong with its records was told when it was imported; whether it is the file that was imported, its
+    SHA-256 says.
+    """
+
+    def __init__(self, read_at: ReadAt, name: str) -> None:
+        """Prepare to read.
+
+        Args:
+            read_at: gives the file's bytes.
+            name: what captures call it, relative to warc/.
+        """
+        self._read_at = read_at
+        self._name = name
+        self.records = 0
+        """Captures, so far."""
+        self.attempts = 0
+        """Likewise."""
+        self.offset = 0
+        """Of the record read last."""
+
+    def __iter__(self) -> Iterator[Attempt]:
+        for place, exchange in scan(self._read_at, self._name):
+            self.offset = place.offset
+            self.records += 1
+            self.attempts += 1
+            yield Attempt(
+                place.offset,
+                place.length,
+                place.group_length,
+                place.record_type,
+                exchange.url,
+                utc_text(exchange.started),
+                place.payload_digest,
+            )
 
 
 @dataclass(frozen=True, slots=True)

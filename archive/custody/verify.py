@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from archive.custody import ledger, manifest
-from archive.custody.attempts import AttemptReader, RecordFault
+from archive.custody.attempts import AttemptReader, ForeignReader, RecordFault
 from archive.custody.carried_out import ledger_problems
 from archive.custody.files import HashedFile, is_being_written
 from archive.custody.places import Comparison, named_files, rows_of
@@ -18,6 +18,7 @@ from archive.custody.problems import Problem
 from archive.errors import ArchiveError, NotAnArchiveError
 from archive.store import ArchiveStore
 from archive.store.database import DATABASE
+from archive.warc.location import IMPORTED, is_foreign
 from archive.warc.writer import OPEN_SUFFIX
 
 if TYPE_CHECKING:
@@ -163,7 +164,9 @@ class _Check:
         if len(left_open) < len(opened):
             since = time.time() - SETTLING_SECONDS
             finished = [path for path in finished if path.stat().st_mtime < since]
-        self._listed = {path.name.removesuffix(OPEN_SUFFIX) for path in (*left_open, *finished)}
+        foreign = sorted(path for path in (self._warc / IMPORTED).glob("*") if not path.name.startswith("."))
+        finished += foreign
+        self._listed = {self._final_name(path) for path in (*left_open, *finished)}
         self.sums.being_written = len(opened) - len(left_open)
         return left_open, finished
 
@@ -208,7 +211,7 @@ class _Check:
             self._tell(Problem.of("unreadable", name, f"cannot be read: {error.strerror or error}"))
             return
         if lines is not None:
-            self._against_line(name, size, sha256, lines.get(path.name))
+            self._against_line(name, size, sha256, lines.get(self._final_name(path)))
         self._checked_bytes += size
         self.sums.files += 1
         self.sums.bytes += size
@@ -216,16 +219,18 @@ class _Check:
         problems = self.sums.problems.total() - before
         self._listener.file(CheckedFile(name, size, sha256, reader.records, reader.attempts, problems))
 
-    def _records(self, path: Path, file: HashedFile, total: int) -> AttemptReader:
+    def _records(self, path: Path, file: HashedFile, total: int) -> AttemptReader | ForeignReader:
         """Check the records of a file, and the database's rows of it."""
-        name, final = self._name(path), path.name.removesuffix(OPEN_SUFFIX)
-        is_open = final != path.name
+        name, final = self._name(path), self._final_name(path)
+        is_open = path.name.endswith(OPEN_SUFFIX)
 
         def tell(fault: RecordFault) -> None:
             remedy = "'warraq verify --repair' keeps the torn tail aside" if is_open else None
             self._tell(Problem.of(fault.kind, name, fault.what, offset=fault.offset, remedy=remedy))
 
-        reader = AttemptReader(file.read_at, tell)
+        reader: AttemptReader | ForeignReader = AttemptReader(file.read_at, tell)
+        if is_foreign(final):
+            reader = ForeignReader(file.read_at, final)
         rows = None
         if self.store is not None:
             rows = Comparison(name, rows_of(self.store, final), self._sealed)
@@ -265,6 +270,10 @@ class _Check:
     def _is_there(self, name: str) -> bool:
         path = self._warc / name
         return path.is_file() or path.with_name(path.name + OPEN_SUFFIX).is_file()
+
+    def _final_name(self, path: Path) -> str:
+        """As captures call a file."""
+        return path.relative_to(self._warc).as_posix().removesuffix(OPEN_SUFFIX)
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self._folder).as_posix()

@@ -1,29 +1,35 @@
 """WACZ: the WARC files themselves, with an index and the articles as pages, for ReplayWeb.page and pywb.
 
 WARC files are copied whole, byte for byte, so that every record of them can be proven to be the one that was
-written; filters choose the articles that are listed as pages, and leave out the files that hold none of them.
-Files that are still being written are left out, and pages in them.
+written; of a file with records that are withheld, the others. Filters choose the articles that are listed as
+pages, and leave out the files that hold none of them. Left out are files that are still being written, ARC files,
+which a WACZ may not hold, and pages in either.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 from contextlib import ExitStack
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from archive.errors import ArchiveError, UsageError
 from archive.export.destination import whole_file
 from archive.export.rows import STANDARD_OUTPUT, Summary
-from archive.warc.cdxj import drop_stale, index_of, merged
-from archive.warc.wacz import PIECE, Page, WaczWriter
+from archive.store import ArchiveStore
+from archive.warc.cdxj import drop_stale, index_of, lines_of, merged, sorted_lines
+from archive.warc.location import IMPORTED, is_foreign
+from archive.warc.wacz import Page, WaczWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
-    from typing import BinaryIO
 
     from archive.export.rows import ArchivedArticle, Options
+
+PIECE: Final = 1 << 20
+"""Bytes copied at a time."""
 
 
 def export(articles: Iterator[ArchivedArticle], destination: Path, options: Options) -> Summary:
@@ -34,46 +40,106 @@ def export(articles: Iterator[ArchivedArticle], destination: Path, options: Opti
     """
     if str(destination) == STANDARD_OUTPUT:
         raise UsageError("wacz: a file is needed, standard output will not do; name one")
-    if options.archive is None:
+    archive = options.archive
+    if archive is None:
         raise UsageError("wacz: only an archive with its WARC files can be exported so")
     if not options.text:
         raise UsageError("wacz: it holds the pages as they were fetched, so --no-text cannot be kept")
-    finished = {path.name: path for path in sorted((options.archive / "warc").glob("*.warc.gz"))}
+    finished = _finished(archive)
     used: set[str] = set()
     with whole_file(destination, options) as file:
         with WaczWriter(file) as wacz:
             rows = wacz.add_pages(_pages(articles, finished, used))
-            _add_files(
-                wacz,
-                options.archive,
-                [path for name, path in finished.items() if name in used or not options.selected],
-            )
-            wacz.finish(title=options.archive.resolve().name, software=f"warraq/{version('warraq')}")
+            chosen = [name for name in finished if name in used or not options.selected]
+            _add_files(wacz, archive, chosen)
+            wacz.finish(title=archive.resolve().name, software=f"warraq/{version('warraq')}")
         size, sha256 = _hashed(file)
     return Summary(rows, str(destination), size, sha256)
 
 
-def _pages(articles: Iterator[ArchivedArticle], finished: dict[str, Path], used: set[str]) -> Iterator[Page]:
+def _finished(archive: Path) -> list[str]:
+    """The files that can be copied, as captures call them."""
+    warc = archive / "warc"
+    own = sorted(path.name for path in warc.glob("*.warc.gz"))
+    foreign = sorted(
+        path.name for path in (warc / IMPORTED).glob("[!.]*") if path.name.endswith((".warc", ".warc.gz"))
+    )
+    return [*own, *(IMPORTED + name for name in foreign)]
+
+
+def _pages(articles: Iterator[ArchivedArticle], finished: list[str], used: set[str]) -> Iterator[Page]:
     """The pages whose records are copied; the files they lie in are noted."""
+    known = set(finished)
     for row in articles:
         capture = row.capture
-        if capture.warc_file in finished:
+        if capture.warc_file in known:
             used.add(capture.warc_file)
             yield Page(str(row.article.id), capture.url, capture.started, row.article.title)
 
 
-def _add_files(wacz: WaczWriter, archive: Path, paths: list[Path]) -> None:
+def _add_files(wacz: WaczWriter, archive: Path, names: Sequence[str]) -> None:
     """Copy WARC files, and write the index of all of them."""
-    for path in paths:
-        try:
-            with path.open("rb") as content:
-                wacz.add_warc(path.name, content, path.stat().st_size)
-        except FileNotFoundError as error:
-            raise ArchiveError(f"{path}: was there and is gone. Run the export again.") from error
     drop_stale(archive)
-    indexes = [index_of(archive, path) for path in paths]
+    warc = archive / "warc"
+    with ArchiveStore.open(archive, readonly=True) as store:
+        withheld = {name: places for name in names if (places := store.takedowns.withheld_places(name))}
+    for name in names:
+        try:
+            with (warc / name).open("rb") as file:
+                kept = _Kept(file, withheld.get(name, ()))
+                wacz.add_warc(_file_name(name), kept, kept.size)
+        except FileNotFoundError as error:
+            raise ArchiveError(f"{warc / name}: was there and is gone. Run the export again.") from error
+    indexes = [index_of(archive, warc / name) for name in names if name not in withheld]
     with ExitStack() as stack:
-        wacz.add_index(merged(indexes, stack))
+        others = sorted_lines(_lines_of_kept(warc, withheld), stack)
+        wacz.add_index(merged(indexes, stack, others))
+
+
+def _lines_of_kept(warc: Path, withheld: Mapping[str, Sequence[tuple[int, int]]]) -> Iterator[bytes]:
+    """The index of files without some of their records: what is left lies elsewhere."""
+    for name, places in withheld.items():
+        with (warc / name).open("rb") as file:
+            yield from lines_of(_Kept(file, places).read_at, _file_name(name), foreign=is_foreign(name))
+
+
+def _file_name(name: str) -> str:
+    """What a file is called in the WACZ, where all lie in one folder."""
+    return name.rpartition("/")[2]
+
+
+class _Kept:
+    """A file as it is without some of its records."""
+
+    def __init__(self, file: BinaryIO, withheld: Sequence[tuple[int, int]]) -> None:
+        """Prepare.
+
+        Args:
+            file: all of it.
+            withheld: offset and length of what is left out, in order.
+        """
+        self._file = file
+        size = file.seek(0, os.SEEK_END)
+        starts = [0, *(offset + length for offset, length in withheld)]
+        ends = [*(offset for offset, _ in withheld), size]
+        self.size = size - sum(length for _, length in withheld)
+        """In bytes, of what is left."""
+        self._spans = [(start, end) for start, end in zip(starts, ends, strict=True) if start < end]
+
+    def __iter__(self) -> Iterator[bytes]:
+        at = 0
+        while piece := self.read_at(at, PIECE):
+            yield piece
+            at += len(piece)
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """At most so many bytes from a place of what is left; none at the end."""
+        for start, end in self._spans:
+            if offset < end - start:
+                self._file.seek(start + offset)
+                return self._file.read(min(size, end - start - offset))
+            offset -= end - start
+        return b""
 
 
 def _hashed(file: BinaryIO) -> tuple[int, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archive.warc.location import is_foreign
+
 if TYPE_CHECKING:
     from archive.records import Capture, Exchange
     from archive.store import ArchiveStore
@@ -16,39 +18,50 @@ class Originals:
     """Finds the earlier capture that a revisit record refers to (WARC 1.1, section 6.7).
 
     A capture that is recorded but not yet in archive.db is known as well. The answer depends on the captures
-    before it alone, so that a rebuild finds the same.
+    before it alone, so that a rebuild finds the same. What we fetch refers to what we fetched, and a foreign
+    record to foreign ones: either may be taken away without the other.
     """
 
     def __init__(self, store: ArchiveStore) -> None:
         self._store = store
-        self._by_payload: dict[str, Capture] = {}
-        self._by_url: dict[str, Capture] = {}
+        self._by_payload: dict[tuple[bool, str], Capture] = {}
+        self._by_url: dict[tuple[bool, str], Capture] = {}
 
-    def find(self, url: str, status: int | None, payload_digest: str | None) -> Capture | None:
+    def find(
+        self, url: str, status: int | None, payload_digest: str | None, *, foreign: bool = False
+    ) -> Capture | None:
         """The capture that an answer repeats; None where it is the first of its kind."""
         if status == NOT_MODIFIED:
-            return self.unmodified(url)
+            return self.unmodified(url, foreign=foreign)
         if status != 200 or payload_digest is None:
             return None
-        return self._by_payload.get(payload_digest) or self._store.first_with_payload(payload_digest)
+        # The earliest, whatever is stored already: a rebuild stores at other moments. Foreign files repeat payloads.
+        stored = self._store.first_with_payload(payload_digest, foreign=foreign)
+        return stored or self._by_payload.get((foreign, payload_digest))
 
     def repeated_by(self, exchange: Exchange, location: Location) -> Capture | None:
         """The capture that a record read back repeats, where it is a revisit."""
         if location.record_type != "revisit":
             return None
-        return self.find(exchange.url, exchange.status, location.payload_digest)
+        foreign = is_foreign(location.warc_file)
+        return self.find(exchange.url, exchange.status, location.payload_digest, foreign=foreign)
 
-    def unmodified(self, url: str) -> Capture | None:
+    def unmodified(self, url: str, *, foreign: bool = False) -> Capture | None:
         """The last whole answer of a URL, which a 304 confirms."""
-        return self._by_url.get(url) or self._store.last_whole(url)
+        return self._by_url.get((foreign, url)) or self._store.last_whole(url, foreign=foreign)
 
     def add(self, capture: Capture, original: Capture | None = None) -> None:
         """Take a capture into account that is not in archive.db yet, and what it repeats."""
-        if capture.record_type not in {"response", "revisit"} or capture.status != 200 or not is_whole(capture):
+        if (
+            capture.record_type not in {"response", "revisit"}
+            or capture.status != 200
+            or not is_whole(capture)
+        ):
             return
-        self._by_url[capture.url] = original or capture
+        foreign = is_foreign(capture.warc_file)
+        self._by_url[foreign, capture.url] = original or capture
         if capture.record_type == "response" and capture.payload_digest is not None:
-            self._by_payload.setdefault(capture.payload_digest, capture)
+            self._by_payload.setdefault((foreign, capture.payload_digest), capture)
 
     def stored(self) -> None:
         """Everything added is in archive.db now."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from archive.custody import ledger, takedown
 from archive.extract import EXTRACTOR_VERSION
+from archive.ingest.foreign import captures_in, marked_file
 from archive.ingest.originals import Originals
 from archive.ingest.pool import DerivationPool
 from archive.ingest.record import read_back
@@ -65,9 +66,14 @@ def rebuild(folder: Path, *, workers: int = 0, progress: Callable[[int, int], No
         run = _Run(store, pool, progress)
         files = own_files(folder / "warc")
         faults: list[WarcError] = []
+        missing: list[str] = []
         for path in files:
             for location, exchange in scan(path, on_fault=faults.append):
                 run.add(exchange, location)
+                imported = marked_file(exchange)
+                if imported is not None:
+                    for place, foreign in captures_in(folder, imported, on_fault=missing.append):
+                        run.add(foreign, place)
         run.finish()
     for suffix in ("-wal", "-shm"):
         (folder / (DATABASE + suffix)).unlink(missing_ok=True)
@@ -77,7 +83,7 @@ def rebuild(folder: Path, *, workers: int = 0, progress: Callable[[int, int], No
     scratch.rmdir()
     if book.entries:
         _finish_takedowns(folder, workers)
-    return Rebuilt(len(files), run.captures, run.articles, tuple(map(str, faults)))
+    return Rebuilt(len(files), run.captures, run.articles, (*map(str, faults), *missing))
 
 
 def _finish_takedowns(folder: Path, workers: int) -> None:

@@ -66,6 +66,13 @@ class Recorder:
         )
         return self._note(exchange, location)
 
+    def adopt(self, exchange: Exchange, location: Location) -> Capture:
+        """Take in a capture that lies in a foreign file already."""
+        capture = read_back(self._store, self.originals, self._next_id, exchange, location)
+        self._next_id += 1
+        self._pending.append(capture)
+        return capture
+
     def _note(self, exchange: Exchange, location: Location, original: Capture | None = None) -> Capture:
         capture = capture_of(self._next_id, exchange, location, original)
         self._next_id += 1

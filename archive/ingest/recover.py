@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.custody import manifest, takedown
+from archive.ingest import foreign
 from archive.ingest.originals import Originals
 from archive.ingest.rebuild import own_files
 from archive.ingest.record import read_back
@@ -18,6 +19,7 @@ from archive.warc.reader import scan
 from archive.warc.writer import OPEN_SUFFIX
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
     from typing import BinaryIO
 
@@ -53,6 +55,7 @@ def recover(folder: Path, store: ArchiveStore) -> list[Recovered]:
     takedown.resume(folder, store)
     if not warc.is_dir():
         return []
+    foreign.complete(folder, store)
     files = own_files(warc)
     names = [_final_name(path) for path in files]
     last = store.last_warc_file()
@@ -62,7 +65,8 @@ def recover(folder: Path, store: ArchiveStore) -> list[Recovered]:
         for number, path in enumerate(files)
         if number >= newest or path.name.endswith(OPEN_SUFFIX)
     ]
-    manifest.append_missing(folder, sorted(warc.glob("*.warc.gz")))
+    finished = [path for path in own_files(warc) if not path.name.endswith(OPEN_SUFFIX)]
+    manifest.append_missing(folder, [*finished, *foreign.marked_files(folder, store)])
     return [one for one in found if one is not None]
 
 
@@ -131,9 +135,18 @@ def _index(path: Path, store: ArchiveStore) -> int:
     next_id = store.next_capture_id()
     originals = Originals(store)
     captures: list[Capture] = []
+    added = 0
     damaged: list[WarcError] = []  # an older damage, which `verify` tells: not the crash's, not in the way
     for location, exchange in scan(path, on_fault=damaged.append):
         if location.offset >= indexed:
             captures.append(read_back(store, originals, next_id + len(captures), exchange, location))
+            if foreign.marked_file(exchange) is not None:
+                added += _add(store, captures, originals) + foreign.complete(path.parent.parent, store)
+                captures, next_id = [], store.next_capture_id()
+    return added + _add(store, captures, originals)
+
+
+def _add(store: ArchiveStore, captures: Sequence[Capture], originals: Originals) -> int:
     store.add_captures(captures, waiting={capture.id for capture in captures if is_readable(capture)})
+    originals.stored()
     return len(captures)

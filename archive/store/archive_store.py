@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from archive.store import places, reads, writes
 from archive.store.database import open_for_reading, open_for_writing, transaction
 from archive.store.takedowns import Takedowns
+from archive.warc.location import IMPORTED
 
 if TYPE_CHECKING:
     import sqlite3
@@ -171,17 +172,28 @@ class ArchiveStore:
         return int(rows[0][0] or 0)
 
     def last_warc_file(self) -> str | None:
-        """The WARC file of the latest capture; None where there is none."""
-        rows = self.query("SELECT warc_file FROM captures ORDER BY id DESC LIMIT 1")
+        """The WARC file of our own that has the latest capture; None where there is none."""
+        rows = self.query(
+            "SELECT warc_file FROM captures WHERE warc_file NOT LIKE ? ORDER BY id DESC LIMIT 1",
+            (f"{IMPORTED}%",),
+        )
         return str(rows[0][0]) if rows else None
 
-    def first_with_payload(self, payload_digest: str) -> Capture | None:
-        """The earliest whole answer 200 with this payload: what a later one with it repeats."""
-        return reads.first_with_payload(self._db, payload_digest)
+    def last_capture(self) -> Capture | None:
+        """The latest capture, in whatever file; None where there is none."""
+        number = self.next_capture_id() - 1
+        return reads.capture(self._db, number) if number else None
 
-    def last_whole(self, url: str) -> Capture | None:
+    def first_with_payload(self, payload_digest: str, *, foreign: bool = False) -> Capture | None:
+        """The earliest whole answer 200 with this payload: what a later one with it repeats.
+
+        It is looked for in our own files, or in `foreign` ones.
+        """
+        return reads.first_with_payload(self._db, payload_digest, foreign=foreign)
+
+    def last_whole(self, url: str, *, foreign: bool = False) -> Capture | None:
         """The latest whole answer 200 of a URL; the one it repeats, where it was a revisit itself."""
-        return reads.last_whole(self._db, url)
+        return reads.last_whole(self._db, url, foreign=foreign)
 
     def has_payload(self, url: str, payload_digest: str) -> bool:
         """Whether a URL has been captured with exactly this payload."""
@@ -203,6 +215,7 @@ class ArchiveStore:
         """An article by its id, by the id of a capture of it, or by any URL it has or was fetched as.
 
         Raises:
+            TakenDownError: it was taken down.
             NotFoundError: there is none; the text says what is known of the URL.
         """
         return reads.article(self._db, id_or_url)

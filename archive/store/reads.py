@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from archive.errors import NotFoundError
+from archive.errors import NotFoundError, TakenDownError
 from archive.store.rows import (
     ARTICLE_COLUMNS,
     CAPTURE_COLUMNS,
@@ -18,6 +18,7 @@ from archive.store.rows import (
 )
 from archive.store.takedowns import Takedowns
 from archive.urls import canonical
+from archive.warc.location import IMPORTED
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 PAGE_ROWS: Final = 500
 """Rows read at a time: no statement stays open between them, so the caller may write meanwhile."""
+
+_FOREIGN: Final = "(warc_file LIKE ?) = ?"
 
 # ruff: noqa: S608  (only names of columns and conditions of ours are put into statements)
 
@@ -56,22 +59,22 @@ def captures(db: sqlite3.Connection, wanted: Mapping[str, str | int | None]) -> 
         last = rows[-1][0]
 
 
-def first_with_payload(db: sqlite3.Connection, payload_digest: str) -> Capture | None:
-    """The earliest whole answer 200 with this payload."""
+def first_with_payload(db: sqlite3.Connection, payload_digest: str, *, foreign: bool) -> Capture | None:
+    """The earliest whole answer 200 with this payload, of our own or in a foreign file."""
     row = db.execute(
         f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE payload_digest = ? AND record_type = 'response'"
-        " AND status = 200 AND truncated IS NULL AND error IS NULL ORDER BY id LIMIT 1",
-        [payload_digest],
+        f" AND status = 200 AND truncated IS NULL AND error IS NULL AND {_FOREIGN} ORDER BY id LIMIT 1",
+        [payload_digest, f"{IMPORTED}%", foreign],
     ).fetchone()
     return None if row is None else capture_of(row)
 
 
-def last_whole(db: sqlite3.Connection, url: str) -> Capture | None:
-    """The latest whole answer 200 of a URL; of a revisit, what it repeats."""
+def last_whole(db: sqlite3.Connection, url: str, *, foreign: bool) -> Capture | None:
+    """The latest whole answer 200 of a URL, of our own or in a foreign file; of a revisit, what it repeats."""
     row = db.execute(
         f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE url = ? AND status = 200 AND truncated IS NULL"
-        " AND error IS NULL AND record_type IN ('response', 'revisit') ORDER BY id DESC LIMIT 1",
-        [url],
+        f" AND error IS NULL AND record_type IN ('response', 'revisit') AND {_FOREIGN} ORDER BY id DESC LIMIT 1",
+        [url, f"{IMPORTED}%", foreign],
     ).fetchone()
     if row is None:
         return None
@@ -104,7 +107,9 @@ def article(db: sqlite3.Connection, id_or_url: str) -> ArticleRow:
     """An article by its id, a capture's id, its URL, a URL it was fetched as, or a form of either."""
     found = _article_id(db, id_or_url.strip())
     if found is None:
-        raise NotFoundError(_taken_down(db, id_or_url.strip()) or _nowhere(db, id_or_url.strip()))
+        if taken_down := _taken_down(db, id_or_url.strip()):
+            raise TakenDownError(taken_down)
+        raise NotFoundError(_nowhere(db, id_or_url.strip()))
     row = db.execute(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE id = ?", [found]).fetchone()
     return ArticleRow.of(row)
 

@@ -4,8 +4,9 @@ A line is `SURT TIMESTAMP JSON`, as cdxj-indexer writes it but for the SURT, whi
 `status`, `digest`, `length`, `offset`, `filename`, numbers as text, in this order. Response, revisit and
 resource records are indexed, and metadata records that are no fields. Lines are sorted as bytes (LC_ALL=C).
 
-`indexes/NAME.cdxj` is made when it is asked for, not when a file is finished: a finished file never changes, so
-an index that is there is right, and a crash while one is made costs nothing but itself.
+`indexes/NAME.cdxj` (of a foreign file with its whole name) is made when it is asked for, not when a file is
+finished: a finished file never changes, so an index that is there is right, and a crash while one is made costs
+nothing but itself.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from archive.errors import ArchiveError, WarcError
 from archive.urls import surt
+from archive.warc.foreign import walk as foreign_walk
+from archive.warc.location import IMPORTED, is_foreign
 from archive.warc.spool import Gap, walk
 from archive.wire import header, parse_head
 
@@ -30,8 +33,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from archive.warc.member import ReadAt
     from archive.warc.spool import SpooledRecord
 
+OWN_SUFFIX: Final = ".warc.gz"
 INDEX_FOLDER: Final = "indexes"
 SORTED_LINES: Final = 100_000
 """Lines sorted in memory at a time: some 60 MB."""
@@ -45,10 +50,10 @@ _FIELDS_TYPE: Final = "application/warc-fields"
 
 
 def index_lines(path: Path, filename: str) -> Iterator[bytes]:
-    """The lines of a WARC file of one member a record, in the order of its records; damage is passed over.
+    """The lines of a WARC file, in the order of its records; see `lines_of`.
 
     Args:
-        path: of the file.
+        path: of the file; below imported/ it is read as foreign files are.
         filename: what the lines call it.
 
     Raises:
@@ -59,11 +64,20 @@ def index_lines(path: Path, filename: str) -> Iterator[bytes]:
     except OSError as error:
         raise WarcError(f"{path}: cannot be indexed: {error.strerror or error}") from error
     try:
-        for found in walk(lambda at, size: os.pread(fd, size, at)):
-            if not isinstance(found, Gap) and (line := index_line(found, filename)) is not None:
-                yield line
+        yield from lines_of(lambda at, size: os.pread(fd, size, at), filename, foreign=_is_imported(path))
     finally:
         os.close(fd)
+
+
+def lines_of(read_at: ReadAt, filename: str, *, foreign: bool = False) -> Iterator[bytes]:
+    """The lines of a WARC file by its bytes; damage is passed over."""
+    for found in foreign_walk(read_at) if foreign else walk(read_at):
+        if not isinstance(found, Gap) and (line := index_line(found, filename)) is not None:
+            yield line
+
+
+def _is_imported(path: Path) -> bool:
+    return is_foreign(f"{path.parent.name}/")
 
 
 def index_line(record: SpooledRecord, filename: str) -> bytes | None:
@@ -105,26 +119,32 @@ def _decoded(value: bytes | None) -> str | None:
 
 def write_sorted(lines: Iterable[bytes], out: BinaryIO, *, chunk: int = SORTED_LINES) -> None:
     """Write lines in the order of their bytes, each once; past `chunk` lines by way of temporary files."""
-    remaining = iter(lines)
     with ExitStack() as stack:
-        runs: list[Iterable[bytes]] = []
-        while part := sorted(islice(remaining, chunk)):
-            if len(part) < chunk:
-                runs.append(part)
-                break
-            run = stack.enter_context(tempfile.TemporaryFile(prefix="warraq-"))
-            run.writelines(part)
-            run.seek(0)
-            runs.append(run)
-        _write_once(heapq.merge(*runs), out)
+        out.writelines(sorted_lines(lines, stack, chunk=chunk))
 
 
-def merged(paths: Sequence[Path], stack: ExitStack) -> Iterator[bytes]:
+def sorted_lines(lines: Iterable[bytes], stack: ExitStack, *, chunk: int = SORTED_LINES) -> Iterator[bytes]:
+    """Lines in the order of their bytes, each once; `stack` closes the temporary files they come from."""
+    remaining = iter(lines)
+    runs: list[Iterable[bytes]] = []
+    while part := sorted(islice(remaining, chunk)):
+        if len(part) < chunk:
+            runs.append(part)
+            break
+        run = stack.enter_context(tempfile.TemporaryFile(prefix="warraq-"))  # noqa: SIM115  (the stack does)
+        run.writelines(part)
+        run.seek(0)
+        runs.append(run)
+    return _once(heapq.merge(*runs))
+
+
+def merged(paths: Sequence[Path], stack: ExitStack, *others: Iterable[bytes]) -> Iterator[bytes]:
     """The lines of sorted indexes as one, each once, with few files open at a time.
 
     Args:
         paths: of the indexes.
         stack: closes what is open.
+        others: sorted lines that belong among them.
     """
     runs: list[BinaryIO] = []
     for at in range(0, len(paths), MERGED_FILES):
@@ -134,14 +154,10 @@ def merged(paths: Sequence[Path], stack: ExitStack) -> Iterator[bytes]:
             continue
         run = stack.enter_context(tempfile.TemporaryFile(prefix="warraq-"))  # noqa: SIM115  (the stack does)
         with ExitStack() as inner:
-            _write_once(heapq.merge(*(inner.enter_context(path.open("rb")) for path in some)), run)
+            run.writelines(_once(heapq.merge(*(inner.enter_context(path.open("rb")) for path in some))))
         run.seek(0)
         runs.append(run)
-    return _once(heapq.merge(*runs))
-
-
-def _write_once(lines: Iterable[bytes], out: BinaryIO) -> None:
-    out.writelines(_once(lines))
+    return _once(heapq.merge(*runs, *others))
 
 
 def _once(lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -162,7 +178,8 @@ def index_of(folder: Path, path: Path) -> Path:
     Raises:
         ArchiveError: the file cannot be read, or its index cannot be written.
     """
-    destination = folder / INDEX_FOLDER / (path.name.removesuffix(".gz").removesuffix(".warc") + ".cdxj")
+    name = path.name if _is_imported(path) else path.name.removesuffix(OWN_SUFFIX)
+    destination = folder / INDEX_FOLDER / f"{name}.cdxj"
     if destination.is_file():
         return destination
     temporary = destination.with_name(f".{destination.name}.{secrets.token_hex(4)}.part")
@@ -187,7 +204,8 @@ def drop_stale(folder: Path) -> list[Path]:
     stale = [
         path
         for path in sorted((folder / INDEX_FOLDER).glob("*.cdxj"))
-        if not (folder / "warc" / f"{path.stem}.warc.gz").exists()
+        if not (folder / "warc" / f"{path.stem}{OWN_SUFFIX}").exists()
+        and not (folder / "warc" / IMPORTED / path.stem).exists()
     ]
     for path in stale:
         path.unlink(missing_ok=True)

@@ -19,6 +19,14 @@ def sha1(content: bytes) -> str:
     return "sha1:" + base64.b32encode(hashlib.sha1(content, usedforsecurity=False).digest()).decode("ascii")
 
 
+def sha1_of(pieces: Iterable[bytes]) -> str:
+    """`sha1` of content that comes in pieces."""
+    found = hashlib.sha1(usedforsecurity=False)
+    for piece in pieces:
+        found.update(piece)
+    return "sha1:" + base64.b32encode(found.digest()).decode("ascii")
+
+
 def agrees(said: str, pieces: Iterable[bytes]) -> bool | None:
     """Whether content has a digest, written in base32 or in hexadecimal, as other programs do.
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, cast, get_args
 from archive.errors import WarcError
 from archive.records import Exchange, Provenance, Truncation
 from archive.warc.fields import Remarks, read_remarks
-from archive.warc.location import WITHOUT_PAYLOAD, Location, RecordType, takedown_at
+from archive.warc.foreign import as_record, foreign_record, foreign_records
+from archive.warc.location import WITHOUT_PAYLOAD, Location, RecordType, is_foreign, takedown_at
 from archive.warc.member import GZIP_MAGIC, BadMemberError, Record, read_record
 from archive.warc.writer import OPEN_SUFFIX
 from archive.wire import parse_response
@@ -39,6 +40,8 @@ def read_exchange(folder: Path, warc_file: str, offset: int, group_length: int) 
     content = read_bytes(folder, warc_file, offset, group_length)
     at, records = 0, []
     try:
+        if is_foreign(warc_file):
+            return _exchange(foreign_records(content))
         while record := read_record(lambda start, size: content[start : start + size], at):
             records.append(record)
             at += record.length
@@ -79,7 +82,11 @@ def record_at(folder: Path, warc_file: str, offset: int) -> Record:
     try:
         fd = _open(path)
         try:
-            record = read_record(lambda at, size: os.pread(fd, size, at), offset)
+            if is_foreign(warc_file):
+                with foreign_record(lambda at, size: os.pread(fd, size, at), offset) as found:
+                    record = None if found is None else as_record(found, warc_file)
+            else:
+                record = read_record(lambda at, size: os.pread(fd, size, at), offset)
         finally:
             os.close(fd)
     except OSError as error:

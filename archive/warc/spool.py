@@ -148,6 +148,12 @@ class Unread:
             return piece
         return self._content.read(size)
 
+    def peek(self, size: int) -> bytes:
+        """So many bytes, or fewer at the end, without taking them."""
+        while len(self._ahead) < size and (piece := self._content.read(PIECE)):
+            self._ahead += piece
+        return self._ahead[:size]
+
     def exactly(self, size: int) -> bytes:
         """So many bytes, or fewer at the end."""
         pieces: list[bytes] = []

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 WACZ_VERSION: Final = "1.1.1"
 INDEX: Final = "index.cdx.gz"
-PIECE: Final = 1 << 20
-"""Bytes copied at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +72,15 @@ class WaczWriter:
     def __exit__(self, *_: object) -> None:
         self._zip.close()
 
-    def add_warc(self, name: str, content: BinaryIO, size: int) -> None:
-        """Copy a WARC file as it is.
+    def add_warc(self, name: str, pieces: Iterable[bytes], size: int) -> None:
+        """Copy a WARC file.
 
         Args:
             name: of the entry below archive/.
-            content: read from where it stands to its end.
+            pieces: of the file, in order.
             size: in bytes, or more: past 2 GiB an entry takes another form.
         """
-        self._add(f"archive/{name}", iter(lambda: content.read(PIECE), b""), stored=True, size=size)
+        self._add(f"archive/{name}", pieces, stored=True, size=size)
 
     def add_pages(self, pages: Iterable[Page]) -> int:
         """Write the list of pages; returns how many there are."""

@@ -22,7 +22,9 @@ from archive.extract import EXTRACTOR_VERSION
 from archive.ingest import Recorder, derive_exchange
 from archive.records import Exchange, Provenance
 from archive.store import ArchiveStore, Filters
+from archive.store.takedowns import Takedown, Withheld
 from archive.urls import surt
+from archive.warc.reader import record_id_at
 from archive.warc.writer import WarcWriter
 from archive.wire import parse_response
 from crawler.demo.pages import Pages
@@ -193,6 +195,70 @@ def test_a_file_being_written_is_left_out_with_its_pages(folder: Path, tmp_path:
     found = entries(tmp_path / "b.wacz")
     assert not any(path.name in name for name in found)
     assert not any(place["filename"] == path.name for place in lines_of(found).values())
+
+
+def test_what_is_withheld_is_left_out_and_the_rest_is_found(folder: Path, tmp_path: Path) -> None:
+    with ArchiveStore.open(folder) as store:
+        article = list(store.select(Filters()))[3]
+        sealed = store.capture(article.capture_id)
+        record_id = record_id_at(folder / "warc", sealed.warc_file, sealed.offset)
+        one = Withheld(
+            Takedown(1, "2026-05-01T00:00:00Z", "seal", "asked for"),
+            (article.id,), (article.canonical_url,), (sealed.payload_digest or "",), (record_id,),
+        )  # fmt: skip
+        store.takedowns.withhold(one, [sealed.id])
+    summary = export(folder, tmp_path / "a.wacz")
+    found = entries(tmp_path / "a.wacz")
+    target = f"WARC-Target-URI: {sealed.url}\r\n".encode()
+    assert not any(target in gunzipped(found, name) for name in found if name.startswith("archive/"))
+    index = lines_of(found)
+    assert sealed.url not in {place["url"] for place in index.values()}
+    pages = [json.loads(line) for line in found["pages/pages.jsonl"].splitlines()[1:]]
+    assert summary.rows == len(pages) > 10
+    for page in pages:
+        place = index[surt(page["url"]), "".join(filter(str.isdigit, page["ts"]))]
+        start, length = int(place["offset"]), int(place["length"])
+        member = gzip.decompress(found[f"archive/{place['filename']}"][start : start + length])
+        assert f"WARC-Target-URI: {page['url']}\r\n".encode() in member
+    whole = (folder / "warc" / sealed.warc_file).read_bytes()
+    start, end = sealed.offset, sealed.offset + sealed.group_length
+    assert found[f"archive/{sealed.warc_file}"] == whole[:start] + whole[end:]
+
+
+def gunzipped(found: dict[str, bytes], name: str) -> bytes:
+    return gzip.decompress(found[name]) if name.endswith(".gz") and found[name] else found[name]
+
+
+def test_foreign_warcs_are_in_it_and_arcs_are_not(folder: Path, tmp_path: Path) -> None:
+    imported = folder / "warc" / "imported"
+    imported.mkdir()
+    block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>x</p>"
+    record = (
+        b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://other.test/\r\nWARC-Date: 2020-01-01T00:00:00Z\r\n"
+        b"Content-Length: %d\r\n\r\n%s\r\n\r\n" % (len(block), block)
+    )
+    (imported / "a.warc").write_bytes(b"\r\n" + record)
+    (imported / "b.warc.gz").write_bytes(gzip.compress(record))
+    (imported / "c.arc").write_bytes(b"http://other.test/ 192.0.2.1 20200101000000 text/html 3\nabc\n")
+    (imported / ".d.part").write_bytes(b"an import that was cut short")
+    export(folder, tmp_path / "a.wacz")
+    found = entries(tmp_path / "a.wacz")
+    assert {"archive/a.warc", "archive/b.warc.gz"} <= set(found)
+    assert not {"archive/c.arc", "archive/.d.part"} & set(found)
+    lines = [
+        line
+        for line in gzip.decompress(found["indexes/index.cdx.gz"]).splitlines()
+        if line.startswith(b"test,other)")
+    ]
+    rows = sorted(
+        (json.loads(line.split(b" ", 2)[2]) for line in lines), key=lambda row: str(row["filename"])
+    )
+    assert [(row["filename"], row["offset"], row["length"]) for row in rows] == [
+        ("a.warc", "2", str(len(record))), ("b.warc.gz", "0", str(len(gzip.compress(record)))),
+    ]  # fmt: skip
+    (imported / "a.warc").unlink()
+    export(folder, tmp_path / "b.wacz")
+    assert not (folder / "indexes" / "a.warc.cdxj").exists()
 
 
 def test_an_empty_archive_is_an_empty_package(archive_folder: Path, tmp_path: Path) -> None:
