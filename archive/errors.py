@@ -9,6 +9,7 @@
      │   ├─ NotAnArchiveError  2  the folder holds no archive
      │   ├─ ArchiveBusyError   1  another process crawls this archive
      │   ├─ NotFoundError      1  no such article, source or capture
+     │   ├─ TakenDownError     1  what is asked for must not be shown or fetched
      │   └─ WarcError          1  a WARC file or record cannot be read
      ├─ QueryError             2  a search that says nothing
      └─ FetchError             1  nothing could be fetched for the whole request
@@ -52,6 +53,10 @@ class ArchiveBusyError(ArchiveError):
 
 class NotFoundError(ArchiveError):
     """No article, source or capture answers to what was asked for."""
+
+
+class TakenDownError(ArchiveError):
+    """A takedown is in the way; the text gives its day and its reason."""
 
 
 class WarcError(ArchiveError):
