@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from archive.ingest import DerivationPool
-from archive.records import is_readable
-from archive.records import Article
+from archive.records import Article, is_readable
 from archive.store import ArchiveStore
 from benchmarks.contestants.job import Job, ready, tell
 
