@@ -37,6 +37,8 @@ __all__ = [
     "split_interim",
 ]
 
+MAX_SIZE_LINE = 1024
+"""Bytes of a chunk's first line that are looked at where it does not end."""
 MAX_CODINGS = 4
 """Content codings applied to one body; more than two are only seen in attacks."""
 
@@ -275,15 +277,18 @@ def _chunks(block: Block, start: int, faults: list[str]) -> Iterator[Span]:
     at = start
     while True:
         eol = block.find(b"\n", at)
+        line = block[at : eol if eol >= 0 else at + MAX_SIZE_LINE].removesuffix(b"\r")
+        size = _CHUNK_SIZE.fullmatch(line)
+        if size is None and at == start and (line or eol >= 0):
+            # Said to be chunked, and is not, as in WARC files of programs that keep the head of what they
+            # de-chunk: what came is worth more than nothing.
+            faults.append("the body is not chunked, though its head says so")
+            yield start, len(block)
+            return
         if eol < 0:
             faults.append("the chunked body breaks off")
             return
-        size = _CHUNK_SIZE.fullmatch(block[at:eol].removesuffix(b"\r"))
         if size is None:
-            if at == start:  # said to be chunked, and is not: what came is worth more than nothing
-                faults.append("the body is not chunked, though its head says so")
-                yield start, len(block)
-                return
             faults.append("a chunk has no size")
             return
         length, at = int(size[1], 16), eol + 1

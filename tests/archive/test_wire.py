@@ -100,9 +100,10 @@ def test_chunks_that_break_off_give_what_came(cut: int) -> None:
     assert parsed.faults
 
 
-def test_chunked_by_name_alone_is_kept_as_it_is() -> None:
-    parsed = parse_response(CHUNKED + b"<p>not chunked</p>\r\n")
-    assert parsed.body == b"<p>not chunked</p>\r\n"
+@pytest.mark.parametrize("body", [b"<p>not chunked</p>\r\n", b"<p>not chunked</p>", b"<" * 5000])
+def test_chunked_by_name_alone_is_kept_as_it_is(body: bytes) -> None:
+    parsed = parse_response(CHUNKED + body)
+    assert parsed.body == body
     assert parsed.faults
 
 
