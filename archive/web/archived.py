@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from archive.errors import WarcError
+from archive.warc.foreign import foreign_record
+from archive.warc.location import is_foreign
 from archive.warc.spool import spooled_record
 from archive.warc.writer import OPEN_SUFFIX
-from archive.wire import decode_body, header, media_type, parse_response, payload_spans
+from archive.wire import decode_body, header, media_type, parse_head, payload_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,7 +130,8 @@ def _open(warc_folder: Path, capture: Capture) -> Archived:
     try:
         fd = _descriptor(path)
         stack.callback(os.close, fd)
-        record = stack.enter_context(spooled_record(lambda at, size: os.pread(fd, size, at), capture.offset))
+        opened = foreign_record if is_foreign(capture.warc_file) else spooled_record
+        record = stack.enter_context(opened(lambda at, size: os.pread(fd, size, at), capture.offset))
         if record is None:
             raise ValueError("the file ends before the record")  # noqa: TRY301  (worded like the others)
         return _read(record, stack)
@@ -158,7 +161,7 @@ def _read(record: SpooledRecord, stack: ExitStack) -> Archived:
         return Archived(200, ((b"Content-Type", said),), ((0, len(record.block)),), record, stack)
     if record.kind not in {"response", "revisit"}:
         raise ValueError(f"no response, but a record of type {record.kind!r}")
-    head = parse_response(record.block[:HEAD_BYTES], head_only=True)
+    head = parse_head(record.block[:HEAD_BYTES])
     if head.status is None:
         raise ValueError("a response without a status line")
     spans: list[tuple[int, int]] = []

@@ -24,8 +24,11 @@ MAX_ID: Final = (1 << 63) - 1
 MAX_REVISITS: Final = 8
 """Steps from a revisit to what it stands for: one in our own files, more where others refer to revisits."""
 
-# A capture that is withheld has a row without any of this.
-_SHOWN = "record_type IN ('response', 'revisit', 'resource') AND (status >= 200 OR record_type = 'resource')"
+# A capture that is withheld has a blank row; the same page that came again elsewhere is refused as an article.
+_SHOWN = (
+    "record_type IN ('response', 'revisit', 'resource') AND (status >= 200 OR record_type = 'resource')"
+    " AND rejection IS NOT 'takedown'"
+)
 _SOUND = f"{_SHOWN} AND (status IS NULL OR (status < 500 AND status <> 429)) AND truncated IS NULL"
 _CONTENT = f"{_SOUND} AND (status IS NULL OR status < 300)"
 _SELECT = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE"
@@ -192,7 +195,8 @@ def _original(store: ArchiveStore, revisit: Capture) -> Capture | None:
             found = store.capture(revisit.revisit_of)
         except NotFoundError:
             return None
-        return found if found.record_type in {"response", "revisit", "resource"} else None
+        shown = found.record_type in {"response", "revisit", "resource"}
+        return found if shown and not store.takedowns.is_withheld(found.id) else None
     if revisit.status == 304 or revisit.payload_digest is None:
         return _last_content(store, revisit)
     same = f"url = ? AND payload_digest = ? AND record_type = 'response' AND {_SHOWN} AND id < ?"

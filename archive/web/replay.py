@@ -83,14 +83,14 @@ class _Room:
         with ArchiveStore.open(self._folder, readonly=True) as store, store.snapshot():
             capture = nearest(store, address.url, address.stamp)
             if capture is None:
-                return self._missing(address.url)
+                return self._missing(store, address.url)
             if not is_exact(capture, address.url, address.stamp):
                 return RedirectResponse(place_of(store, capture, address.form), 302)
             return self._found(store, address, capture, request)
 
     def _found(self, store: ArchiveStore, address: Address, capture: Capture, request: Request) -> Response:
         shown = shown_by(store, capture)
-        if shown is None:
+        if shown is None or store.takedowns.is_withheld(shown.id):
             return self._without_original(capture)
         if address.form == "":
             return self._around(store, capture, shown)
@@ -117,7 +117,9 @@ class _Room:
                     return Response(b"", capture.status, {"Location": location})
         return self._pages.banner(store, capture, shown, around(store, capture))
 
-    def _missing(self, url: str) -> Response:
+    def _missing(self, store: ArchiveStore, url: str) -> Response:
+        if takedown := store.takedowns.of_url(url):
+            return self._pages.note(410, "Not shown", f"It was {takedown}.", url=url, link=_HOME)
         return self._pages.note(
             404, "Not in the archive", "This URL was never captured.", url=url, link=_HOME
         )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import pytest
@@ -16,6 +14,7 @@ from archive.wire import parse_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 PAGE = b"<html><title>News</title><p>\xd8\xae\xd8\xa8\xd8\xb1</p></html>" * 20
 RESPONSE = (
@@ -161,13 +160,3 @@ def new_writer(tmp_path: Path) -> Callable[..., WarcWriter]:
         )
 
     return make
-
-
-@pytest.fixture(scope="session")
-def oracles() -> Path:
-    """The programs of an environment that holds peers (pywb, cdxj-indexer); skips where it is absent."""
-    named = os.environ.get("WARRAQ_ORACLES")
-    folder = Path(named) if named else Path(__file__).resolve().parents[3] / ".venv-oracles"
-    if not (folder / "bin" / "cdxj-indexer").exists():
-        pytest.skip(f"needs pywb and cdxj-indexer in an environment named by WARRAQ_ORACLES, or in {folder}")
-    return folder / "bin"

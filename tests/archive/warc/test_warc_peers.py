@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import gzip
-import http.client
 import json
 import os
-import socket
 import subprocess
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +14,8 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import http.client
+    from collections.abc import Callable
     from pathlib import Path
 
     from archive.records import Exchange
@@ -107,52 +105,6 @@ def test_cdxj_indexer_finds_each_response(
     assert [(int(row["offset"]), int(row["length"]), row["digest"], row["url"]) for row in rows] == [
         (place.offset, place.length, place.payload_digest, exchange.url) for place, exchange in pairs
     ]
-
-
-@pytest.fixture
-def wayback(tmp_path: Path, oracles: Path) -> Iterator[Callable[[Path], http.client.HTTPConnection]]:
-    """Starts pywb over a file, and connects to it."""
-    running: list[subprocess.Popen[bytes]] = []
-    connections: list[http.client.HTTPConnection] = []
-
-    def start(path: Path) -> http.client.HTTPConnection:
-        environment = {**os.environ, "PATH": f"{oracles}{os.pathsep}{os.environ['PATH']}"}
-        for command in (["init", "own"], ["add", "own", str(path)]):
-            subprocess.run(
-                [oracles / "wb-manager", *command],
-                cwd=tmp_path,
-                check=True,
-                capture_output=True,
-                env=environment,
-            )
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        running.append(
-            subprocess.Popen(
-                [oracles / "wayback", "-b", "127.0.0.1", "-p", str(port)],
-                cwd=tmp_path,
-                env=environment,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-        )
-        for _ in range(150):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-            try:
-                connection.connect()
-            except ConnectionRefusedError:
-                time.sleep(0.2)
-            else:
-                connections.append(connection)
-                return connection
-        raise TimeoutError("pywb does not answer")
-
-    yield start
-    for connection in connections:
-        connection.close()
-    for process in running:
-        process.terminate()
-        process.wait(10)
 
 
 @pytest.mark.oracle

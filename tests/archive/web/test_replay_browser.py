@@ -9,8 +9,8 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,7 +55,10 @@ class Served:
 
     url: str
     outside: str
-    heard: list[str] = field(default_factory=list)
+    heard: list[str]
+    """Requests that it got."""
+    connected: list[object]
+    """Connections, also those without a request."""
 
 
 @contextmanager
@@ -67,6 +70,14 @@ def serving(folder: Path) -> Iterator[Served]:
     )
     server = uvicorn.Server(config)
     heard: list[str] = []
+    connected: list[object] = []
+
+    class Outside(ThreadingHTTPServer):
+        block_on_close = False
+
+        def verify_request(self, request: object, client_address: object) -> bool:
+            connected.append(client_address)
+            return True
 
     class Eavesdropper(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -79,7 +90,7 @@ def serving(folder: Path) -> Iterator[Served]:
         def log_message(self, format: str, *args: object) -> None:
             """Told in `heard`."""
 
-    outside = HTTPServer(("127.0.0.1", 0), Eavesdropper)
+    outside = Outside(("127.0.0.1", 0), Eavesdropper)
     threads = [
         threading.Thread(target=server.run, kwargs={"sockets": [listening]}),
         threading.Thread(target=outside.serve_forever),
@@ -87,9 +98,10 @@ def serving(folder: Path) -> Iterator[Served]:
     for thread in threads:
         thread.start()
     try:
-        yield Served(
-            f"http://127.0.0.1:{listening.getsockname()[1]}", f"http://127.0.0.1:{outside.server_port}", heard
+        url, elsewhere = (
+            f"http://127.0.0.1:{port}" for port in (listening.getsockname()[1], outside.server_port)
         )
+        yield Served(url, elsewhere, heard, connected)
     finally:
         server.should_exit = True
         outside.shutdown()
@@ -217,7 +229,41 @@ def test_a_hostile_page_runs_nothing_and_reaches_nothing(shelf, page: Page) -> N
         assert page.locator("h1").inner_text() == "Not in the archive"
         assert len(page.context.pages) == 1
         assert served.heard == []
+        assert served.connected == []
         assert [one for one in requests if not one.startswith((f"{served.url}/", "data:"))] == []
+
+
+def test_the_frame_holds_a_page_that_was_not_rewritten(shelf, page: Page) -> None:
+    """The fences without the rewriting: markup served as it was, which every way out has been left in.
+
+    What Chromium still does is to connect where a link under the pointer leads, ahead of a click, and to send
+    nothing; the rewriting leaves it no such link.
+    """
+    url = "https://hostile.test/page"
+    with serving(shelf.folder) as served:
+        # As XML it is not rewritten, and a browser shows it as the XHTML it is.
+        links = "".join(
+            f'<p><a id="{target.strip("_")}" href="{served.outside}/{target}" target="{target}">link {target}</a></p>'
+            for target in ("_self", "_top", "_parent", "_blank")
+        )
+        shelf.put(
+            url,
+            f"""<html xmlns="http://www.w3.org/1999/xhtml"><head>
+            <meta http-equiv="refresh" content="1; url={served.outside}/refresh"/></head><body>
+            <script>document.title = "ran"</script><script src="{served.outside}/script.js"></script>
+            <img src="{served.outside}/img.png"/><iframe src="{served.outside}/iframe"></iframe>
+            <form action="{served.outside}/form"><input type="submit" id="send"/></form>
+            {links}</body></html>""".encode(),
+            content_type="application/xml",
+        )
+        for target in ("self", "top", "parent", "blank", "send"):
+            page.goto(f"{served.url}/20260102030405/{url}")
+            page.frame_locator("iframe").locator(f"#{target}").click(no_wait_after=True)
+            page.wait_for_timeout(700 if target != "self" else 1800)
+            assert page.url == f"{served.url}/20260102030405/{url}"
+            assert page.title() != "ran"
+        assert len(page.context.pages) == 1
+        assert served.heard == []
 
 
 def test_requisites_and_revisits_are_shown(shelf, page: Page) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import sqlite3
-from dataclasses import replace
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +13,9 @@ from archive.store import ArchiveStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Ran
 
 PAGE = "https://news.test/story"
 HTML = "<!DOCTYPE html><title>Bridge</title><p>The bridge is open. الجسر</p>".encode()
@@ -233,27 +236,48 @@ def test_an_attempt_without_an_answer_is_no_capture_to_show(shelf) -> None:
     assert shelf.get(f"/2026/{PAGE}").status_code == 404
 
 
-def test_what_is_withheld_is_neither_listed_nor_shown_nor_a_revisits_original(shelf) -> None:
+@pytest.mark.parametrize("sealed", [True, False])
+def test_what_was_taken_down_is_neither_listed_nor_shown(
+    shelf, warraq: Callable[..., Ran], tmp_path: Path, sealed: bool
+) -> None:
+    kept, gone = tmp_path / "kept.html", tmp_path / "gone.html"
+    for page in (kept, gone):
+        page.write_text(f"<title>{page.stem}</title>" + f"<p>The page that is {page.stem} for good.</p>" * 30)
+    warraq("--archive", shelf.folder, "import", kept, gone)
+    before = shelf.get(f"/2026/{gone.as_uri()}").headers["location"]
+    assert shelf.get(before).status_code == 200
+
+    down = warraq(
+        "--archive", shelf.folder, "takedown", gone.as_uri(), "--reason", "asked <b>for</b>", "--yes",
+        *["--seal"] * sealed,
+    )  # fmt: skip
+
+    assert down.exit == 0, down.err
+    for form in ("", "mp_", "id_"):
+        answer = shelf.get(before.replace("/file:", f"{form}/file:"))
+        assert answer.status_code == 410
+        assert "asked &lt;b&gt;for&lt;/b&gt;" in answer.text
+        assert "for good" not in answer.text
+    assert gone.name not in shelf.get("/?all=1").text
+    assert kept.name in shelf.get("/").text
+    assert shelf.get(f"/2026mp_/{kept.as_uri()}").status_code == 302
+
+
+@pytest.mark.parametrize("how", ["record_type = 'metadata'", "rejection = 'takedown'"])
+def test_a_revisit_of_what_is_withheld_shows_nothing(shelf, how: str) -> None:
     first = shelf.put(PAGE, b"secret", at="20260101000000")
     shelf.put(PAGE, b"secret", at="20260105000000", original=first)
-    withheld = replace(first, record_type="metadata", status=None, url="urn:x", canonical_url="urn:x")
-    _replace_row(shelf, withheld)
+    with closing(sqlite3.connect(shelf.folder / "archive.db", isolation_level=None)) as db:
+        db.execute(f"UPDATE captures SET {how} WHERE id = ?", [first.id])
 
-    assert shelf.get("/20260105000000id_/" + PAGE).status_code == 404
-    assert shelf.get("/20260101000000id_/" + PAGE).headers.get("location") == f"/20260105000000id_/{PAGE}"
-    assert "urn:x" not in shelf.get("/?all=1").text
-
-
-def _replace_row(shelf, capture) -> None:
-    with sqlite3.connect(shelf.folder / "archive.db") as db:
-        db.execute(
-            "UPDATE captures SET record_type = ?, status = ?, url = ?, canonical_url = ? WHERE id = ?",
-            [capture.record_type, capture.status, capture.url, capture.canonical_url, capture.id],
-        )
-    db.close()
+    for form in ("", "mp_", "id_"):
+        answer = shelf.get(f"/20260105000000{form}/{PAGE}")
+        assert answer.status_code == 404
+        assert "secret" not in answer.text
+    assert shelf.get(f"/20260101000000id_/{PAGE}").headers["location"] == f"/20260105000000id_/{PAGE}"
 
 
-def test_a_file_that_was_brought_in_is_shown(shelf, warraq: Callable[..., object], tmp_path) -> None:
+def test_a_file_that_was_brought_in_is_shown(shelf, warraq: Callable[..., Ran], tmp_path: Path) -> None:
     page = tmp_path / "saved page.html"
     page.write_text("<title>Saved</title><p>Kept <script>x()</script>by hand.</p>" * 20)
     warraq("--archive", shelf.folder, "import", page)
@@ -266,6 +290,37 @@ def test_a_file_that_was_brought_in_is_shown(shelf, warraq: Callable[..., object
     assert "Kept" in answer.text
     assert "script" not in answer.text
     assert "a file that was brought in" in shelf.get(moved.headers["location"]).text
+
+
+def test_files_of_other_programs_are_shown(shelf, warraq: Callable[..., Ran], tmp_path: Path) -> None:
+    body = b"<!DOCTYPE html><title>Old</title><p>Kept by <a href=x>another</a> program.</p>"
+    block = b"HTTP/2 200 \r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n" + body
+    plain = (
+        b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: <http://old.test/warc>\r\n"
+        b"WARC-Date: 2011-02-03T04:05:06Z\r\nWARC-Record-ID: <urn:uuid:1>\r\nContent-Length: %d\r\n\r\n%b\r\n\r\n"
+        b"WARC/1.0\r\nWARC-Type: revisit\r\nWARC-Target-URI: http://old.test/warc\r\n"
+        b"WARC-Profile: http://netpreserve.org/warc/1.0/revisit/identical-payload-digest\r\n"
+        b"WARC-Refers-To-Target-URI: http://old.test/warc\r\nWARC-Refers-To-Date: 2011-02-03T04:05:06Z\r\n"
+        b"WARC-Date: 2012-02-03T04:05:06Z\r\nWARC-Record-ID: <urn:uuid:2>\r\nContent-Length: 19\r\n\r\n"
+        b"HTTP/1.1 200 OK\r\n\r\n\r\n\r\n" % (len(block), block)
+    )
+    (tmp_path / "old.warc").write_bytes(plain)
+    answer = b"HTTP/1.0 200 OK\nContent-Type: text/html\n\n" + body
+    (tmp_path / "old.arc").write_bytes(
+        b"filedesc://old.arc 0.0.0.0 20100203040506 text/plain 24\n1 0 Test\nURL IP-address\n\n"
+        b"http://old.test/arc 192.0.2.1 20100203040506 text/html %d\n%b\n" % (len(answer), answer)
+    )
+    ran = warraq("--archive", shelf.folder, "import", tmp_path / "old.warc", tmp_path / "old.arc")
+    assert ran.exit == 0, ran.err
+
+    for stamp, url in (
+        ("20110203040506", "http://old.test/warc"),
+        ("20120203040506", "http://old.test/warc"),
+        ("20100203040506", "http://old.test/arc"),
+    ):
+        assert shelf.get(f"/{stamp}id_/{url}").content == body, (stamp, url)
+    framed = shelf.get("/20110203040506mp_/http://old.test/warc").text
+    assert '<a href="/20110203040506/http://old.test/x">another</a>' in framed
 
 
 def test_a_damaged_record_is_told_and_nothing_breaks(shelf) -> None:
