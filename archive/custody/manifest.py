@@ -11,13 +11,12 @@ it took. That file's own line, and with it the hash of what was there, stays.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Self
 
+from archive.custody.chain import NO_LINE, append_line, digest_of, read_lines
 from archive.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
 MANIFEST: Final = "manifest.jsonl"
 WARC_FOLDER: Final = "warc"
-NO_LINE: Final = "0" * 64
-"""`previous` of the first line."""
 MAX_LINE_BYTES: Final = 4096
 _KEYS: Final = ("name", "bytes", "sha256", "previous")
 _KEYS_OF_SUCCESSOR: Final = ("name", "bytes", "sha256", "replaces", "previous")
@@ -58,7 +55,7 @@ class Entry:
 
     def digest(self) -> str:
         """What the next line calls `previous`."""
-        return hashlib.sha256(self.line()).hexdigest()
+        return digest_of(self.line())
 
     @classmethod
     def of(cls, line: bytes) -> Self:
@@ -103,16 +100,13 @@ def read(folder: Path) -> Manifest:
     """
     path = _path(folder)
     try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        content = b""
+        lines = read_lines(path)
     except OSError as error:
         raise ArchiveError(f"{path}: cannot be read: {error.strerror or error}. See to the disk.") from error
-    *lines, torn = content.split(b"\n")
     entries: list[Entry] = []
     faults: list[str] = []
     previous = NO_LINE
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(lines.whole, 1):
         try:
             entry = Entry.of(line)
         except (ValueError, RecursionError) as error:
@@ -123,13 +117,13 @@ def read(folder: Path) -> Manifest:
                     f"line {number} does not follow from the one before: changed, or one is missing"
                 )
             entries.append(entry)
-        previous = hashlib.sha256(line).hexdigest()
-    if torn:
-        faults.append(f"line {len(lines) + 1} is torn")
-    return Manifest(tuple(entries), tuple(faults), previous)
+        previous = digest_of(line)
+    if lines.torn:
+        faults.append(f"line {len(lines.whole) + 1} is torn")
+    return Manifest(tuple(entries), tuple(faults), lines.head)
 
 
-def append(folder: Path, path: Path, sha256: str | None = None, *, replaces: str | None = None) -> Entry:
+def append(folder: Path, path: Path, sha256: str | None = None, *, replaces: str | None = None) -> None:
     """Add a finished file, durably; a torn last line, left by a crash, is cut off first.
 
     Args:
@@ -144,27 +138,27 @@ def append(folder: Path, path: Path, sha256: str | None = None, *, replaces: str
     manifest = _path(folder)
     try:
         name = path.relative_to(manifest.parent).as_posix()
-        digest = sha256 or sha256_of(path)
-        fd = os.open(manifest, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX)
-            entry = Entry(name, path.stat().st_size, digest, _last(fd), replaces)
-            _write(fd, entry.line() + b"\n")
-        finally:
-            os.close(fd)
+        entry = Entry(name, path.stat().st_size, sha256 or sha256_of(path), NO_LINE, replaces)
+        append_line(manifest, lambda lines: replace(entry, previous=lines.head).line())
     except OSError as error:
         raise ArchiveError(
             f"{manifest}: {path.name} cannot be added: {error.strerror or error}. The file itself is whole; "
             f"see to the disk (space, permissions), then 'warraq verify --repair' adds it."
         ) from error
-    return entry
 
 
-def append_missing(folder: Path, paths: list[Path]) -> list[Entry]:
-    """Add the finished files that the manifest does not name, such as after a crash between the two."""
+def append_missing(folder: Path, paths: list[Path]) -> list[str]:
+    """Add the finished files that the manifest does not name, such as after a crash between the two.
+
+    Returns:
+        Their names.
+    """
     known = {entry.name for entry in read(folder).entries}
     warc = folder / WARC_FOLDER
-    return [append(folder, path) for path in paths if path.relative_to(warc).as_posix() not in known]
+    missing = [path for path in paths if path.relative_to(warc).as_posix() not in known]
+    for path in missing:
+        append(folder, path)
+    return [path.relative_to(warc).as_posix() for path in missing]
 
 
 def appender(folder: Path) -> Callable[[Path, str], None]:
@@ -184,30 +178,3 @@ def sha256_of(path: Path) -> str:
 
 def _path(folder: Path) -> Path:
     return folder / WARC_FOLDER / MANIFEST
-
-
-def _last(fd: int) -> str:
-    """The hash of the last whole line; what is torn behind it goes."""
-    size = os.fstat(fd).st_size
-    start = max(0, size - 2 * MAX_LINE_BYTES)
-    tail = os.pread(fd, size - start, start)
-    end = tail.rfind(b"\n") + 1
-    if start + end < size:
-        os.ftruncate(fd, start + end)
-    if not end:
-        return NO_LINE
-    line = tail[tail.rfind(b"\n", 0, end - 1) + 1 : end - 1]
-    return hashlib.sha256(line).hexdigest()
-
-
-def _write(fd: int, line: bytes) -> None:
-    """All of it, durably, or nothing."""
-    before = os.fstat(fd).st_size
-    rest = memoryview(line)
-    try:
-        while rest:
-            rest = rest[os.write(fd, rest) :]
-        os.fsync(fd)
-    except OSError:
-        os.ftruncate(fd, before)
-        raise

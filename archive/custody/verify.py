@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from archive.custody import ledger, manifest
 from archive.custody.attempts import AttemptReader, ForeignReader, RecordFault
 from archive.custody.carried_out import ledger_problems
+from archive.custody.chain import NO_LINE
 from archive.custody.files import HashedFile, is_being_written
 from archive.custody.places import Comparison, named_files, rows_of
 from archive.custody.problems import Problem
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 SETTLING_SECONDS: Final = 10.0
 """A file finished beside a live writer so lately may still wait for its rows and its manifest's line."""
+CUT_SHORT: Final = (
+    "'warraq verify --repair' completes an import that was cut short; else import the file again"
+)
 MAX_DATABASE_FAULTS: Final = 20
 
 
@@ -57,10 +61,10 @@ class Verified:
     problems: Counter[str] = field(default_factory=Counter)
     """By kind."""
     manifest_lines: int = 0
-    manifest_head: str = manifest.NO_LINE
+    manifest_head: str = NO_LINE
     """SHA-256 of the manifest's last line: note it elsewhere, and the files can be proven later."""
     ledger_lines: int = 0
-    ledger_head: str = manifest.NO_LINE
+    ledger_head: str = NO_LINE
     """SHA-256 of the last line of ledger.jsonl."""
     seconds: float = 0.0
 
@@ -116,6 +120,7 @@ class _Check:
         """Files first, then what the manifest and the database name beside them."""
         left_open, finished = self._files()
         lines = self._manifest()
+        finished += self._foreign(lines)
         self._ledger()
         total = sum(path.stat().st_size for path in (*left_open, *finished))
         for path in left_open:
@@ -164,11 +169,17 @@ class _Check:
         if len(left_open) < len(opened):
             since = time.time() - SETTLING_SECONDS
             finished = [path for path in finished if path.stat().st_mtime < since]
-        foreign = sorted(path for path in (self._warc / IMPORTED).glob("*") if not path.name.startswith("."))
-        finished += foreign
         self._listed = {self._final_name(path) for path in (*left_open, *finished)}
         self.sums.being_written = len(opened) - len(left_open)
         return left_open, finished
+
+    def _foreign(self, lines: dict[str, manifest.Entry]) -> list[Path]:
+        """Imported files; the one that is being taken in has no line yet."""
+        found = sorted((self._warc / IMPORTED).glob("[!.]*"))
+        if self.sums.being_written:
+            found = [path for path in found if self._final_name(path) in lines]
+        self._listed.update(map(self._final_name, found))
+        return found
 
     def _manifest(self) -> dict[str, manifest.Entry]:
         """The manifest's lines by the file they name."""
@@ -247,7 +258,8 @@ class _Check:
 
     def _against_line(self, name: str, size: int, sha256: str, line: manifest.Entry | None) -> None:
         if line is None:
-            self._tell(Problem.of("not_in_manifest", name, "is not in the manifest"))
+            remedy = CUT_SHORT if is_foreign(name.removeprefix(f"{manifest.WARC_FOLDER}/")) else None
+            self._tell(Problem.of("not_in_manifest", name, "is not in the manifest", remedy=remedy))
         elif (line.size, line.sha256) != (size, sha256):
             what = (
                 f"is not the file that was finished: {size} bytes with SHA-256 {sha256}, "

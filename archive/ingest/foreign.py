@@ -46,6 +46,7 @@ MARK: Final = "urn:warraq:import:"
 """How the address of a mark begins; the SHA-256 of the file follows."""
 MARK_TYPE: Final = "application/warc-fields"
 BATCH_CAPTURES: Final = 500
+UNFINISHED: Final = ".part"
 COPY_BYTES: Final = 1 << 20
 MAX_NAME_LENGTH: Final = 120
 MAX_LISTED_FAULTS: Final = 1_000
@@ -103,6 +104,8 @@ class ForeignImporter:
         self._folder = folder
         self._recorder = recorder
         self._store = store
+        for left_over in (folder / "warc" / IMPORTED).glob(f".*{UNFINISHED}"):
+            left_over.unlink()  # of a copy that a crash cut short
 
     def take_file(self, path: Path) -> list[Taken]:
         """Take a WARC or ARC file in, or all of those in a WACZ; see `take`.
@@ -173,7 +176,7 @@ class ForeignImporter:
     def _keep(self, content: Readable, name: str) -> tuple[Path, str, int]:
         """Copy into the archive, durably, under a name that nothing refers to yet."""
         folder = self._folder / "warc" / IMPORTED
-        temporary = folder / f".{secrets.token_hex(8)}.part"
+        temporary = folder / f".{secrets.token_hex(8)}{UNFINISHED}"
         found, size = hashlib.sha256(), 0
         try:
             folder.mkdir(parents=True, exist_ok=True)

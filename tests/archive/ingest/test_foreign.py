@@ -471,6 +471,23 @@ def test_a_changed_or_missing_imported_file_is_found(archive: Archive, tmp_path:
     assert "Restore the file" in rebuilt.faults[0]
 
 
+def test_an_import_that_goes_on_is_no_problem(archive: Archive, tmp_path: Path) -> None:
+    """A check beside it sees a file that has no line in the manifest yet; once it is dead, that is told."""
+    archive.fetch("http://own.test/", STORY[1])
+    for path in (archive.folder / "warc").iterdir():
+        os.utime(path, (0, 0))
+    (archive.folder / "warc" / "imported").mkdir()
+    (archive.folder / "warc" / "imported" / "0123456789abcdef-a.warc").write_bytes(b"".join(sound()))
+    (archive.folder / "warc" / "imported" / ".0123.part").write_bytes(b"half a file")
+    with WarcWriter(archive.folder / "warc", prefix="t", info={}, max_bytes=10**9) as writer:
+        writer.append_resource("urn:x", b"x", "text/x", datetime.now(UTC), Provenance(role="import"))
+        assert archive.problems() == []
+    told = {problem.kind: problem for problem in archive.problems() if "imported" in problem.file}
+    assert "completes an import" in told["not_in_manifest"].remedy
+    archive.take(written(tmp_path, *_named("plain")))
+    assert not list((archive.folder / "warc" / "imported").glob(".*"))
+
+
 def test_names_from_elsewhere_lead_nowhere(archive: Archive, tmp_path: Path) -> None:
     _, content = _named("arc")
     with (
