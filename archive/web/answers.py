@@ -95,10 +95,6 @@ class Answers:
             TooLargeError: it is beyond the limits of this module or of `archive.web.html`.
         """
         headers = _headers(archived, capture)
-        if request.headers.get("sec-fetch-dest") == "font":
-            # A page of an opaque origin needs leave for fonts. `null` is any sandboxed page anywhere, so leave
-            # is given for fonts alone, which show a script nothing but that they are there.
-            headers["Access-Control-Allow-Origin"] = "null"
         if location := location_of(archived, capture, "mp_"):
             archived.close()
             return Response(b"", archived.status, headers | {"Location": location})

@@ -77,6 +77,14 @@ class _Room:
             return self._pages.note(
                 404, "Nothing is here", "Captures are at /YYYYMMDDhhmmss/URL.", link=_HOME
             )
+        answer = self._answered(address, request)
+        if address.form == "mp_" and request.headers.get("sec-fetch-dest") == "font":
+            # A page of an opaque origin needs leave for fonts, and for each redirect to one. `null` is any
+            # sandboxed page anywhere, so leave is for fonts alone: of these a script sees only that they load.
+            answer.headers["Access-Control-Allow-Origin"] = "null"
+        return answer
+
+    def _answered(self, address: Address, request: Request) -> Response:
         if address.form == "" and request.headers.get("sec-fetch-dest") in FRAMES:
             here = (address.path, "Go there")
             return self._pages.note(200, "A link", "The page it leads to:", url=address.url, link=here)

@@ -139,6 +139,8 @@ def test_fonts_have_leave_and_nothing_else(shelf) -> None:
 
     path = f"/20260102030405mp_/{url}"
     assert shelf.get(path, sec_fetch_dest="font").headers["access-control-allow-origin"] == "null"
+    moved = shelf.get(f"/2026mp_/{url}", sec_fetch_dest="font")
+    assert (moved.status_code, moved.headers["access-control-allow-origin"]) == (302, "null")
     assert "access-control-allow-origin" not in shelf.get(path, sec_fetch_dest="empty").headers
     assert "access-control-allow-origin" not in shelf.get(path).headers
 
