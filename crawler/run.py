@@ -17,7 +17,7 @@ from scrapy.settings import Settings as ScrapySettings
 
 import settings.crawl as scrapy_values
 from archive.custody import manifest
-from archive.errors import NotFoundError, UsageError
+from archive.errors import NotFoundError, TakenDownError, UsageError
 from archive.ingest import DerivationPool, Recorder, recover
 from archive.records import Candidate
 from archive.store import ArchiveStore
@@ -88,6 +88,7 @@ def run_crawl(folder: Path, order: Order, report: Callable[[Tally, int], None] |
         ConfigError: warraq.toml is wrong.
         NotFoundError: no source of that name.
         ArchiveBusyError: another process crawls this archive.
+        TakenDownError: the pages that were named are not to be fetched.
     """
     settings = load(folder)
     check_sources(settings.source)
@@ -97,6 +98,7 @@ def run_crawl(folder: Path, order: Order, report: Callable[[Tally, int], None] |
         frontier = stack.enter_context(FrontierStore.open(folder))
         recover(folder, store)
         scope = _scope(settings, order, frontier)
+        _check_not_taken_down(scope.urls, store)
         writer = stack.enter_context(
             WarcWriter(
                 folder / "warc",
@@ -154,6 +156,13 @@ def _scope(settings: Settings, order: Order, frontier: FrontierStore) -> Scope:
     if order.due:
         chosen = due_sources(chosen, frontier.plans.last_crawled(), time.time())
     return Scope(sources=tuple(chosen), max_pages=order.max_pages, depth=depth, look_again=order.look_again)
+
+
+def _check_not_taken_down(urls: Sequence[str], store: ArchiveStore) -> None:
+    """Say why nothing is fetched where every page that was named is taken down; single ones are counted."""
+    reasons = [f"{url}: {takedown}" for url in urls if (takedown := store.takedowns.of_url(url)) is not None]
+    if reasons and len(reasons) == len(urls):
+        raise TakenDownError(f"{'; '.join(reasons)}. It is not fetched again.")
 
 
 def _seed(session: Session) -> None:

@@ -108,6 +108,10 @@ class Session:
         """A source's settings; those of none where the page was named by itself."""
         return self._sources.get(name or "", NO_SOURCE)
 
+    def is_taken_down(self, url: str) -> bool:
+        """Whether a URL is not to be fetched, as the ledger says."""
+        return self.store.takedowns.of_url(url) is not None
+
     def provenance(self, lease: Lease, role: Role | None = None) -> Provenance:
         """What is known of a URL before it is fetched: it goes into the capture's metadata record."""
         source = self.source(lease.source)

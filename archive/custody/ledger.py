@@ -220,6 +220,11 @@ def append(folder: Path, entry: Line) -> Line:
     return written[0]
 
 
+def line_sha256(entry: Entry) -> str:
+    """SHA-256 of an entry's line, in hexadecimal."""
+    return digest_of(_line(entry))
+
+
 def _ledger(lines: Lines) -> Ledger:
     entries: list[Entry] = []
     faults: list[str] = []

@@ -20,10 +20,10 @@ from archive.custody import ledger, manifest, rewriting
 from archive.custody.ledger import Decision, Erasure, Replacement, WithheldCapture
 from archive.custody.reach import reach
 from archive.custody.rehoming import rehome, rehomed
-from archive.errors import ArchiveError, UsageError, WarcError
+from archive.errors import ArchiveError, TakenDownError, UsageError, WarcError
 from archive.store.frontier import DATABASE, FrontierStore
 from archive.store.takedowns import Takedown, Withheld
-from archive.urls import normalise
+from archive.urls import canonical, normalise
 from archive.warc.cdxj import drop_stale
 from archive.warc.compose import compose_tombstone
 from archive.warc.location import is_foreign
@@ -67,14 +67,14 @@ def plan(
 
     Raises:
         UsageError: a URL is none that could be fetched, or the records lie where they cannot be taken out.
-        ArchiveError: a URL is taken down already.
+        TakenDownError: a URL is taken down already.
         WarcError: a revisit that stays repeats a payload that cannot be read.
     """
     with store.snapshot():
+        for url in urls:
+            _check_url(store, url)
         reached = reach(store, articles=articles, urls=urls)
         captures = [store.capture(number) for number in reached.captures]
-        if not captures:
-            _check_new(store, urls)
         moved: tuple[Rehomed, ...] = ()
         files: set[str] = set()
         if seal:
@@ -154,7 +154,9 @@ def resume(folder: Path, store: ArchiveStore) -> None:
 def named(decision: Decision) -> Withheld:
     """What archive.db has to know of a decision."""
     return Withheld(
-        Takedown(decision.id, decision.instant, decision.action, decision.reason),
+        Takedown(
+            decision.id, decision.instant, decision.action, decision.reason, ledger.line_sha256(decision)
+        ),
         decision.articles,
         decision.identities,
         tuple({one.payload_digest: None for one in decision.captures if one.payload_digest is not None}),
@@ -178,14 +180,18 @@ def in_force(folder: Path, paths: Iterable[Path]) -> list[Path]:
     ]
 
 
-def _check_new(store: ArchiveStore, urls: Sequence[str]) -> None:
-    """Whether URLs of which nothing is archived can be excluded."""
-    for url in urls:
-        takedown = store.takedowns.of_url(url)
-        if takedown is not None:
-            raise ArchiveError(f"{url}: {takedown} already; nothing more of it is archived.")
-        if normalise(url) is None:
-            raise UsageError(f"{url!r}: nothing of it is archived, and it is no URL that could be fetched")
+def _check_url(store: ArchiveStore, url: str) -> None:
+    """Whether something is archived of a URL, or it can be excluded."""
+    identity = canonical(url)
+    for table in ("captures", "articles"):
+        statement = f"SELECT 1 FROM {table} WHERE canonical_url = ? LIMIT 1"  # noqa: S608  (names of ours)
+        if store.query(statement, [identity]):
+            return
+    takedown = store.takedowns.of_url(url)
+    if takedown is not None:
+        raise TakenDownError(f"{url}: {takedown} already; nothing more of it is archived.")
+    if normalise(url) is None:
+        raise UsageError(f"{url!r}: nothing of it is archived, and it is no URL that could be fetched")
 
 
 def _check_own(files: Iterable[str]) -> None:

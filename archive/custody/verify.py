@@ -121,7 +121,7 @@ class _Check:
         left_open, finished = self._files()
         lines = self._manifest()
         finished += self._foreign(lines)
-        self._ledger()
+        self._ledger(lines)
         total = sum(path.stat().st_size for path in (*left_open, *finished))
         for path in left_open:
             what = "was left open by a process that is gone"
@@ -199,14 +199,14 @@ class _Check:
         self.sums.manifest_lines, self.sums.manifest_head = len(found.entries), found.head
         return lines
 
-    def _ledger(self) -> None:
+    def _ledger(self, lines: dict[str, manifest.Entry]) -> None:
         """What was decided, and whether it is done."""
         try:
             book = ledger.read(self._folder)
         except ArchiveError as error:
             self._tell(Problem.of("unreadable", ledger.LEDGER, str(error)))
             return
-        for problem in ledger_problems(book, self.store):
+        for problem in ledger_problems(book, self.store, {name: line.sha256 for name, line in lines.items()}):
             self._tell(problem)
         self._sealed = frozenset(one.id for one in book.decisions if one.action == "seal")
         self.sums.ledger_lines, self.sums.ledger_head = len(book.entries), book.head

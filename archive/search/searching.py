@@ -114,6 +114,14 @@ def count(store: ArchiveStore, query: Query, filters: Filters | None = None) -> 
         return Count(_number(store, query, filters.condition()), _undated(store, query, filters))
 
 
+def matching_ids(store: ArchiveStore, query: Query) -> list[int]:
+    """Every article that fits a query, in the order of their ids."""
+    rows = store.query(
+        "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? ORDER BY rowid", [match_expression(query)]
+    )
+    return [int(number) for (number,) in rows]
+
+
 def _undated(store: ArchiveStore, query: Query, filters: Filters) -> int:
     return _number(store, query, filters.undated()) if filters.by_date else 0
 

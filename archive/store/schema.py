@@ -192,7 +192,8 @@ MIGRATIONS: Final = (
                 id INTEGER PRIMARY KEY,           -- of its line in ledger.jsonl
                 instant TEXT NOT NULL,            -- UTC, ISO 8601 to the second
                 action TEXT NOT NULL CHECK (action IN ('takedown', 'seal', 'exclude')),
-                reason TEXT NOT NULL
+                reason TEXT NOT NULL,
+                line_sha256 TEXT NOT NULL         -- of that line: a changed ledger is known by it
             )
             """,
             _named_by_takedown("takedown_articles", "article_id INTEGER"),

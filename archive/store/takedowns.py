@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from archive.records import Capture
 
-_SELECT: Final = "SELECT id, instant, action, reason FROM takedowns"
+_SELECT: Final = "SELECT id, instant, action, reason, line_sha256 FROM takedowns"
 _BLANK: Final = """
 UPDATE captures SET url = ?2, canonical_url = ?2, role = 'page', source = NULL, status = NULL,
     media_type = NULL, payload_digest = NULL, record_type = 'metadata', truncated = NULL, error = NULL,
@@ -40,6 +40,8 @@ class Takedown:
     """UTC, ISO 8601 to the second."""
     action: Literal["takedown", "seal", "exclude"]
     reason: str
+    line_sha256: str
+    """Of its line in the ledger, without the line break, in hexadecimal."""
 
     def __str__(self) -> str:
         verb = {"takedown": "taken down", "seal": "sealed", "exclude": "excluded"}[self.action]
@@ -74,7 +76,8 @@ def _withhold(db: sqlite3.Connection, withheld: Withheld, captures: Sequence[int
     db.execute("PRAGMA secure_delete = ON")
     one = withheld.takedown
     db.execute(
-        "INSERT OR IGNORE INTO takedowns VALUES (?, ?, ?, ?)", [one.id, one.instant, one.action, one.reason]
+        "INSERT OR IGNORE INTO takedowns VALUES (?, ?, ?, ?, ?)",
+        [one.id, one.instant, one.action, one.reason, one.line_sha256],
     )
     for table, keys in (
         ("takedown_articles", withheld.articles),

@@ -46,7 +46,12 @@ COMMANDS: dict[str, Command] = {
     ),
     "rebuild": Command("crawler.cli.reextract:rebuild", "Make archive.db anew from WARC alone."),
     "verify": Command("crawler.cli.verify:verify", "Check every record, file and row against the others."),
-    "import": Command("crawler.cli.importing:import_files", "Bring texts, pages and WARC files of others in."),
+    "takedown": Command(
+        "crawler.cli.takedown:takedown", "Take articles out of the archive for good, or seal them."
+    ),
+    "import": Command(
+        "crawler.cli.importing:import_files", "Bring texts, pages and WARC files of others in."
+    ),
     "replay": Command("crawler.cli.replay:replay", "Show archived pages in the browser."),
     "status": Command("crawler.cli.status:status", "Show what the archive holds and how its sources do."),
     "demo": Command("crawler.cli.demo:demo", "Try everything on a small news site of our own."),

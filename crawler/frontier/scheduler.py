@@ -147,6 +147,9 @@ class Frontier(BaseScheduler):
             if is_private(of_host) and of_host not in self._named:
                 self._visitor.refuse(lease, "private_address")
                 continue
+            if self._session.is_taken_down(lease.identity):
+                self._visitor.refuse(lease, "takedown")
+                continue
             if self._pages_of.get(lease.source, 0) >= self._session.settings.crawl.max_pages_per_source:
                 return None
             of_origin = origin(lease.url)

@@ -174,6 +174,8 @@ class Visitor:
         if is_private(of_host) and of_host not in self._named_hosts:
             self._session.tally.errors["private_address"] += 1
             return "known"
+        if self._session.is_taken_down(candidate.url):
+            return "known"  # a feed may name it for years: told once, where it was asked for by name
         offer = self._urls.offer(candidate, came=came, run_began=self._session.began)
         if offer == "queued":
             self._host_has_work(of_host)

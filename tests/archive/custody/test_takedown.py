@@ -14,7 +14,7 @@ import pytest
 from archive.custody import ledger, manifest, rewriting, takedown
 from archive.custody.takedown import Plan, plan, take_down
 from archive.custody.verify import Listener, verify
-from archive.errors import ArchiveError, NotFoundError, UsageError
+from archive.errors import ArchiveError, TakenDownError, UsageError
 from archive.extract import EXTRACTOR_VERSION
 from archive.ingest import Recorder, derive, rebuild, record_files, recover
 from archive.records import Candidate, Exchange, Provenance
@@ -194,7 +194,7 @@ def test_nothing_of_an_article_is_left_and_everything_else_is_as_it_was(folder: 
         assert [article.title for article in store.select(Filters())] == ["River", "Wheat", "Bees"]
         assert store.query("SELECT count(*) FROM articles_fts WHERE articles_fts MATCH ?", [SECRET]) == [(0,)]
         for asked in ("2", "8", f"{SITE}/secret.html", "http://news.test/secret.html?fbclid=1#x"):
-            with pytest.raises(NotFoundError, match=f"taken down on .*{REASON}"):
+            with pytest.raises(TakenDownError, match=f"taken down on .*{REASON}"):
                 store.article(asked)
         assert list(store.captures(url=f"{SITE}/secret.html")) == []
         assert [number for number in range(1, 14) if store.takedowns.is_withheld(number)] == sorted(GOES)
@@ -255,7 +255,7 @@ def test_sealed_records_stay_in_their_files_and_are_shown_nowhere(folder: Path) 
     assert {path.name: path.read_bytes() for path in (folder / "warc").glob("*.warc.gz")} == files
     with ArchiveStore.open(folder, readonly=True) as store:
         assert [article.id for article in store.select(Filters())] == [3, 7, 13]
-        with pytest.raises(NotFoundError, match=f"sealed on .*{REASON}"):
+        with pytest.raises(TakenDownError, match=f"sealed on .*{REASON}"):
             store.article("2")
         places = [place for name in files for place in store.takedowns.withheld_places(name)]
         assert len(places) == len(GOES)
@@ -407,6 +407,8 @@ def test_what_was_never_archived_is_excluded(folder: Path) -> None:
         take(folder, url="https://elsewhere.test/x")
     with pytest.raises(UsageError, match="no URL"):
         take(folder, url="12 monkeys")
+    with pytest.raises(UsageError, match="no URL"), ArchiveStore.open(folder) as store:
+        plan(folder, store, urls=[f"{SITE}/river.html", "12 monkeys"], seal=False)
     assert ledger.read(folder).unfinished() == ()
     assert_rebuild_agrees(folder)
 

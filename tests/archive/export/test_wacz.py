@@ -203,7 +203,7 @@ def test_what_is_withheld_is_left_out_and_the_rest_is_found(folder: Path, tmp_pa
         sealed = store.capture(article.capture_id)
         record_id = record_id_at(folder / "warc", sealed.warc_file, sealed.offset)
         one = Withheld(
-            Takedown(1, "2026-05-01T00:00:00Z", "seal", "asked for"),
+            Takedown(1, "2026-05-01T00:00:00Z", "seal", "asked for", "0" * 64),
             (article.id,), (article.canonical_url,), (sealed.payload_digest or "",), (record_id,),
         )  # fmt: skip
         store.takedowns.withhold(one, [sealed.id])
