@@ -214,8 +214,11 @@ def append(folder: Path, entry: Line) -> Line:
     try:
         append_line(path, compose)
     except OSError as error:
+        decided = (
+            "'warraq verify --repair' goes on" if isinstance(entry, Erasure) else "Nothing was taken down"
+        )
         raise ArchiveError(
-            f"{path}: cannot be written: {error.strerror or error}. Nothing was taken down; see to the disk."
+            f"{path}: cannot be written: {error.strerror or error}. {decided}; see to the disk."
         ) from error
     return written[0]
 

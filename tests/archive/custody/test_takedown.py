@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import signal
@@ -446,6 +447,29 @@ def test_a_file_that_was_taken_down_is_not_imported_again(tmp_path: Path) -> Non
     take(folder, article="1")
     for path in (text, tmp_path / "b.txt"):
         assert REASON in bring(path)[str(path)]
+    assert_rebuild_agrees(folder)
+
+
+def test_a_full_disk_stops_the_removal_and_not_the_withholding(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = blocks(folder)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(rewriting._Copy, "rest", full)
+    with pytest.raises(ArchiveError, match=r"No space left.*verify --repair"):
+        take(folder, article="2")
+    monkeypatch.undo()
+    assert blocks(folder) == before
+    assert list((folder / "warc").glob("*.rewriting")) == []
+    with ArchiveStore.open(folder, readonly=True) as store, pytest.raises(TakenDownError, match=REASON):
+        store.article("2")
+    assert any("takedown 1 are not out of the WARC files yet" in problem for problem in problems(folder))
+    with ArchiveStore.open(folder) as store:
+        recover(folder, store)
+    assert traces(folder, SECRET.encode()) == []
     assert_rebuild_agrees(folder)
 
 

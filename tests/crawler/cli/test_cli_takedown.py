@@ -169,6 +169,26 @@ def test_a_copy_that_is_passed_on_leaves_sealed_records_out(command: Command, tm
                 )
 
 
+def test_what_lies_in_an_imported_file_can_be_sealed_alone(
+    command: Command, warraq: Run, tmp_path: Path
+) -> None:
+    (theirs,) = (command.folder / "warc").glob("*.warc.gz")
+    other = Command(tmp_path / "other", warraq)
+    other("init", other.folder, "--contact", "tests@example.org")
+    other("import", theirs)
+    (hit,) = other("search", "harbour", "--json").rows
+    refused = other.take(hit["id"], code=2)
+    assert "kept byte for byte" in refused.err
+    assert "--seal" in refused.err
+    other.take(hit["id"], "--seal")
+    assert other("search", "harbour", "--count").out == "0\n"
+    assert other("verify", "--json").rows[0]["ok"]
+    before = everything(other.folder)
+    rebuild(other.folder, workers=1)
+    assert everything(other.folder) == before
+    assert other("verify", "--json").rows[0]["ok"]
+
+
 def process(folder: Path, *arguments: object, code: int = 0) -> list[dict[str, Any]]:
     """Run the program in a process of its own, since a reactor cannot start twice; returns its rows."""
     command = [sys.executable, "-c", "from crawler.cli.app import main; main()", "--archive", str(folder)]
