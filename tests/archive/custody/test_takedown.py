@@ -515,6 +515,7 @@ STEPS.update(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mend", ["recover", "rebuild"])
 @pytest.mark.parametrize("step", STEPS)
 def test_a_kill_at_any_step_leaves_what_the_next_start_completes(
