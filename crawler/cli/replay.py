@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archive.errors import WarraqError
+from crawler.cli.app import EXIT_INTERRUPTED
 from crawler.cli.output import emit, json_option, note, say
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ GRACE_SECONDS = 3
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @json_option
 @click.pass_obj
-def replay(invocation: Invocation, /, port: int, host: str, as_json: bool) -> None:
+def replay(invocation: Invocation, /, port: int, host: str, as_json: bool) -> int:
     """Show archived pages in the browser, until Ctrl-C.
 
     The port serves nothing else. Pages are sandboxed: no script of theirs runs, and nothing in them reaches the
@@ -63,6 +64,7 @@ def replay(invocation: Invocation, /, port: int, host: str, as_json: bool) -> No
             timeout_graceful_shutdown=GRACE_SECONDS,
         )  # fmt: skip
         uvicorn.Server(config).run(sockets=[listening])
+    return EXIT_INTERRUPTED  # where the signal's own action is to be ignored, as in a shell's background, it ends here
 
 
 def _listen(host: str, port: int) -> socket.socket:
