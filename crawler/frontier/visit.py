@@ -87,7 +87,7 @@ class Visitor:
 
     def refuse(self, lease: Lease, error: ErrorKind) -> None:
         """A URL that may not be fetched."""
-        self._urls.exclude(lease.id, error=error)
+        self._urls.exclude(lease.id, error=error, now=time.time())
         self._session.tally.errors[error] += 1
 
     def take_sitemaps(self, robots_url: str, source: str, found: Discovery) -> None:

@@ -303,9 +303,11 @@ class Urls:
             (status, error, due, now, row_id),
         )
 
-    def exclude(self, row_id: int, *, error: ErrorKind) -> None:
-        """Not to be fetched: robots.txt or a private address forbids it."""
-        self._batch.write("UPDATE urls SET state = 'excluded', error = ? WHERE id = ?", (error, row_id))
+    def exclude(self, row_id: int, *, error: ErrorKind, now: float) -> None:
+        """Not to be fetched: robots.txt or a private address forbids it. That ends the visit, as a fetch would."""
+        self._batch.write(
+            "UPDATE urls SET state = 'excluded', error = ?, fetched = ? WHERE id = ?", (error, now, row_id)
+        )
 
     def withdraw(self, identities: Iterable[str]) -> None:
         """Taken down: not to be fetched, and nothing kept of what was said of them."""

@@ -79,6 +79,17 @@ def test_lists_are_read_once_a_run(frontier: FrontierStore) -> None:
     assert offer(frontier, role="sitemap", began=200.0) == "queued"
 
 
+def test_a_list_that_is_forbidden_is_asked_for_once_a_run(frontier: FrontierStore) -> None:
+    offer(frontier, role="section", began=100.0)
+    lease = frontier.urls.peek("news.test", 1.0)
+    assert lease is not None
+    frontier.urls.exclude(lease.id, error="robots", now=110.0)
+    assert offer(frontier, role="section", began=100.0) == "known", (
+        "another page that names it changes nothing"
+    )
+    assert offer(frontier, role="section", began=200.0) == "queued", "the next crawl asks again"
+
+
 def test_a_dead_process_leases_are_freed(tmp_path: Path) -> None:
     with FrontierStore.open(tmp_path) as first:
         first.urls.select(["news"])
