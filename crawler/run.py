@@ -23,7 +23,7 @@ from archive.records import Candidate
 from archive.store import ArchiveStore
 from archive.store.frontier import FrontierStore
 from archive.store.lock import CrawlLock
-from archive.urls import host, normalise
+from archive.urls import normalise
 from archive.warc.writer import WarcWriter
 from crawler.discovery import EndpointReport, rank
 from crawler.identity import user_agent, warcinfo
@@ -210,8 +210,7 @@ def _fetch(session: Session) -> bool:
             "DOWNLOAD_TIMEOUT": crawl.timeout,
             "WARRAQ_MAX_BODY": crawl.max_body,
             "WARRAQ_TLS": crawl.tls,
-            "WARRAQ_ALLOWED_HOSTS": {host(source.url) for source in session.scope.sources}
-            | {host(url) for url in session.scope.urls},
+            "WARRAQ_ALLOWED_HOSTS": session.scope.named_hosts,
         }
     )
     _log_faults_alone()

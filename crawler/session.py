@@ -73,6 +73,11 @@ class Scope:
     look_again: bool = False
     """Fetch every known article once more, whatever its age."""
 
+    @property
+    def named_hosts(self) -> set[str]:
+        """Hosts that the user named; these alone may have private addresses."""
+        return {host(source.url) for source in self.sources} | {host(url) for url in self.urls}
+
 
 NO_SOURCE = SourceSettings(name="none", url="http://none.invalid/")
 """Stands in for the source of pages that were named one by one."""

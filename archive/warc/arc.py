@@ -6,7 +6,6 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
-ARC_MAGIC: Final = b"filedesc://"
 MAX_LINE_BYTES: Final = 64 * 1024
 """Of the line that begins a record: a URL and four short fields (version 1), or nine (version 2)."""
 LINE: Final = re.compile(

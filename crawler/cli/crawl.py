@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crawler.cli.app import EXIT_INTERRUPTED
 from crawler.cli.output import emit, json_option, say
 
 if TYPE_CHECKING:
     from crawler.cli.app import Invocation
     from crawler.run import CrawlSummary, Order
-
-EXIT_INTERRUPTED = 130
 
 
 @click.command()

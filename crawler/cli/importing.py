@@ -53,6 +53,7 @@ def import_files(invocation: Invocation, files: tuple[Path, ...], as_json: bool)
     settings = load(folder)
     found = list(files_under(files))
     foreign = [path for path in found if path.name.lower().endswith(SUFFIXES)]
+    plain = [path for path in found if not path.name.lower().endswith(SUFFIXES)]
     tally = Tally()
     with (
         CrawlLock(folder, command="import"),
@@ -64,7 +65,7 @@ def import_files(invocation: Invocation, files: tuple[Path, ...], as_json: bool)
     ):  # fmt: skip
         recover(folder, store)
         recorder = Recorder(writer, store)
-        imported = record_files([path for path in found if path not in set(foreign)], recorder, store)
+        imported = record_files(plain, recorder, store)
         recorder.checkpoint()
         taken = _take(foreign, ForeignImporter(folder, recorder, store), imported, as_json=as_json)
         many = len(store.waiting(9)) > 8

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from archive.records import Candidate, Exchange, Role
+    from archive.records import Exchange, Role
     from crawler.discovery.document import Discovery
 
 
@@ -84,8 +84,3 @@ def instant(when: str | None) -> float:
         return float("-inf")
     moment = datetime.fromisoformat(when)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def endpoints_of(discovery: Discovery) -> tuple[Candidate, ...]:
-    """The candidates that are endpoints themselves, not pages."""
-    return tuple(candidate for candidate in discovery.candidates if candidate.role != "page")

@@ -4,7 +4,6 @@ Endpoints that date their entries come before pages, since what they say of a pa
 goes into that page's capture.
 """
 
-HOME = 0
 FEED = 1
 NEWS_SITEMAP = 2
 WORDPRESS = 2

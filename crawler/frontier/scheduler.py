@@ -56,9 +56,7 @@ class Frontier(BaseScheduler):
         self._gate = RobotsGate(
             session.frontier, token=robots_token(session.settings), run_began=session.began
         )
-        self._named = {host(source.url) for source in session.scope.sources} | {
-            host(url) for url in session.scope.urls
-        }
+        self._named = session.scope.named_hosts
         self._visitor = Visitor(session, host_has_work=self._host_has_work, named_hosts=self._named)
         self._robots_limits = Limits(retries=min(1, crawl.retries), redirects=ROBOTS_REDIRECTS)
         self._in_flight = 0
