@@ -18,7 +18,7 @@ from archive.urls import normalise
 from archive.web import policy
 from archive.web.address import Address, stamp_of
 from archive.web.archived import type_said
-from archive.web.css import rewrite_css
+from archive.css import rewrite_css
 from archive.web.html import MAX_HTML_BYTES, lead, rewrite_html
 from archive.web.pages import is_shown
 from archive.web.ranges import UnsatisfiableRangeError, range_of

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from selectolax.lexbor import LexborHTMLParser
 
+from archive.css import rewrite_css
+from archive.requisites import LAZY, SHOWN_RELS, image_candidates
 from archive.urls import normalise
 from archive.web.archived import TooLargeError
-from archive.web.css import rewrite_css
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,16 +42,8 @@ DROPPED_ATTRIBUTES: Final = frozenset({
 has no leave to ask."""
 LINKS: Final = frozenset({"a", "area"})
 REQUISITES: Final = frozenset({"src", "poster", "background", "lowsrc", "dynsrc", "href", "xlink:href"})
-LAZY: Final = {
-    "data-src": "src", "data-lazy-src": "src", "data-original": "src",
-    "data-srcset": "srcset", "data-lazy-srcset": "srcset",
-}  # fmt: skip
-"""Where pages keep the address of an image until a script has seen it come near; here no script will."""
-KEPT_RELS: Final = frozenset({"stylesheet", "icon", "apple-touch-icon", "mask-icon"})
-"""Of `link`; the others fetch nothing that is shown, or point a browser elsewhere ahead of time."""
 DATA_IMAGE: Final = re.compile(r"data:(?:image|font|application/(?:x-)?font)[/;-]", re.IGNORECASE)
 
-_CANDIDATE = re.compile(r"[\s,]*([^\s,]\S*)([^,]*)(?:,|$)")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _VOID = frozenset({
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
@@ -163,7 +156,7 @@ class _Page:
         tag = element.tag or ""
         if tag == "meta":
             self._meta(element)
-        elif tag == "link" and not KEPT_RELS & set((element.attributes.get("rel") or "").lower().split()):
+        elif tag == "link" and not SHOWN_RELS & set((element.attributes.get("rel") or "").lower().split()):
             element.attrs["href"] = ""  # an empty requisite is none
         elif tag == "style":
             sheet = rewrite_css(element.text(deep=True), self.requisite)
@@ -222,17 +215,8 @@ class _Page:
             element.attrs["content"] = ""
 
     def _srcset(self, value: str) -> str:
-        """Image candidates (HTML, section 4.8.4.2.1): a URL up to white space, then up to a comma."""
-        led, at = [], 0
-        while found := _CANDIDATE.match(value, at):
-            at = found.end()
-            url = self.requisite(found[1].rstrip(","))
-            descriptor = "" if found[1].endswith(",") else (found[2] or "").strip()
-            if found[1].endswith(","):
-                at = found.end(1)
-            if url is not None:
-                led.append(f"{url} {descriptor}".rstrip())
-        return ", ".join(led)
+        led = ((self.requisite(url), descriptor) for url, descriptor in image_candidates(value))
+        return ", ".join(f"{url} {descriptor}".rstrip() for url, descriptor in led if url is not None)
 
     def _link(self, url: str) -> str | None:
         return None if url.lstrip()[:5].lower() == "data:" else lead(self._links, self._base, url)
