@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 # Possessive throughout: what was taken is not tried again in other shares, so time stays linear.
-_STRING = r'"(?:[^"\\\n]|\\.)*+"' + r"|'(?:[^'\\\n]|\\.)*+'"
+_STRING = r'"(?:[^"\\\n]|\\(?s:.))*+"' + r"|'(?:[^'\\\n]|\\(?s:.))*+'"
+# Without flags, and with nothing before its first letter: the search for that letter is then a fast one.
 _URL = re.compile(
-    rf"\b(url)\(\s*+(?:({_STRING})|((?:[^\s\"'()\\]|\\.)*+))\s*+\)|(@import)\s*+({_STRING})",
-    re.IGNORECASE | re.DOTALL,
+    rf"([uU][rR][lL](?<!\w[uU][rR][lL]))\(\s*+(?:({_STRING})|((?:[^\s\"'()\\]|\\(?s:.))*+))\s*+\)"
+    rf"|(@[iI][mM][pP][oO][rR][tT])\s*+({_STRING})"
 )
 _FONT_FACE = re.compile(r"@font-face\s*+\{[^}]*+\}", re.IGNORECASE)
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)

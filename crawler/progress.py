@@ -26,6 +26,8 @@ def describe(tally: Tally, backlog: int) -> str:
     ]
     if tally.articles_changed:
         parts.append(f"{tally.articles_changed:,} changed")
+    if tally.requisites:
+        parts.append(f"{tally.requisites:,} images and styles")
     if backlog:
         parts.append(f"{backlog:,} to extract")
     if tally.rejected:

@@ -55,6 +55,9 @@ class CrawlSummary:
     unchanged: int
     rejected: dict[str, int]
     errors: dict[str, int]
+    requisites: int
+    """Images, style sheets and the like that came."""
+    requisites_failed: int
     seconds: float
     interrupted: bool = False
 
@@ -72,6 +75,8 @@ class Order:
     depth: int | None = None
     look_again: bool = False
     """Every article that was ever fetched, whatever its age."""
+    requisites: bool = True
+    """Also what the pages show beside their text."""
     extract: bool = True
     command: str = "crawl"
 
@@ -143,7 +148,7 @@ def _scope(settings: Settings, order: Order, frontier: FrontierStore) -> Scope:
             if fetchable is None:
                 raise UsageError(f"{url!r} is no URL that can be fetched; give http://... or https://...")
             urls.append(fetchable)
-        return Scope(urls=tuple(urls), max_pages=order.max_pages, depth=depth)
+        return Scope(urls=tuple(urls), max_pages=order.max_pages, depth=depth, requisites=order.requisites)
     by_name = {source.name: source for source in settings.source}
     unknown = [name for name in order.sources if name not in by_name]
     if unknown:
@@ -155,7 +160,13 @@ def _scope(settings: Settings, order: Order, frontier: FrontierStore) -> Scope:
         )
     if order.due:
         chosen = due_sources(chosen, frontier.plans.last_crawled(), time.time())
-    return Scope(sources=tuple(chosen), max_pages=order.max_pages, depth=depth, look_again=order.look_again)
+    return Scope(
+        sources=tuple(chosen),
+        max_pages=order.max_pages,
+        depth=depth,
+        look_again=order.look_again,
+        requisites=order.requisites and order.max_pages != 0,
+    )
 
 
 def _check_not_taken_down(urls: Sequence[str], store: ArchiveStore) -> None:
@@ -275,6 +286,8 @@ def _summary(tally: Tally, *, interrupted: bool) -> CrawlSummary:
         unchanged=tally.unchanged,
         rejected=dict(sorted(tally.rejected.items())),
         errors=dict(sorted(tally.errors.items())),
+        requisites=tally.requisites,
+        requisites_failed=tally.requisites_failed,
         seconds=round(tally.seconds, 3),
         interrupted=interrupted,
     )

@@ -60,7 +60,7 @@ def fetch_one(url: str, *, contact: str) -> Exchange:
         FetchError: it gave no page; the text says why.
     """
     with scratch_archive(contact) as folder:
-        summary = run_crawl(folder, Order(urls=[url], extract=False, command="extract"))
+        summary = run_crawl(folder, Order(urls=[url], requisites=False, extract=False, command="extract"))
         with ArchiveStore.open(folder, readonly=True) as store:
             pages = [
                 capture

@@ -40,6 +40,10 @@ class Tally:
     unchanged: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
+    """Of pages and lists, by kind."""
+    requisites: int = 0
+    """Images, style sheets and the like that came whole."""
+    requisites_failed: int = 0
     hosts: set[str] = field(default_factory=set)
     began: float = field(default_factory=time.monotonic)
 
@@ -54,6 +58,13 @@ class Tally:
                 self.unchanged += 1
             else:
                 self.rejected[outcome.reason or "unknown"] += 1
+
+    def fail(self, error: str, *, for_requisite: bool) -> None:
+        """Count a URL that could not be had; of what pages show, how many is enough to know."""
+        if for_requisite:
+            self.requisites_failed += 1
+        else:
+            self.errors[error] += 1
 
     @property
     def seconds(self) -> float:
@@ -72,6 +83,8 @@ class Scope:
     depth: int = 2
     look_again: bool = False
     """Fetch every known article once more, whatever its age."""
+    requisites: bool = True
+    """Also what pages show beside their text, as the settings say."""
 
     @property
     def named_hosts(self) -> set[str]:

@@ -75,6 +75,15 @@ class CrawlSettings(Section):
     """Ages of an article (since its publication, or since it was first fetched where that is unknown) at which
     it is fetched once more, to see whether it was edited or taken down; [] looks only where a feed, sitemap or
     REST says that it changed."""
+    requisites: list[Literal["images", "styles", "fonts", "scripts"]] = ["images", "styles"]
+    """What pages show beside their text, fetched after all pages of the host so that a replayed page is the page;
+    [] fetches none."""
+    requisites_per_page: int = Field(default=60, ge=0, le=2000)
+    """Of these at most so many a page: style sheets first, then images, then their other sizes."""
+    requisites_per_source: int = Field(default=1000, ge=0)
+    """And so many of one source in one crawl; the others wait for the next one."""
+    linked: list[Literal["pdf", "audio", "video"]] = []
+    """Files that articles link to or play, to be archived too; none is read as an article (`not_html`)."""
     tls: Literal["record", "refuse"] = "record"
     """What a faulty certificate does: noted in the metadata record, or the exchange refused."""
 

@@ -42,6 +42,9 @@ per_host = 2
 concurrency = 256
 # Links followed from a source's home page: 1 reads its sections, 2 their further pages too.
 depth = 2
+# What pages show beside their text, so that they can be seen again: "images", "styles", "fonts", "scripts".
+# [] fetches none: enough where the text alone is wanted.
+requisites = ["images", "styles"]
 
 [extract]
 # Worker processes that read the text out of pages; 0 is one a core.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archive.errors import WarcError
 from archive.ingest.originals import NOT_MODIFIED, Originals
 from archive.records import Capture, is_readable
 from archive.store.takedowns import blank
 from archive.urls import canonical
 from archive.warc.digest import sha1
 from archive.warc.location import Original
-from archive.warc.reader import record_id_at
+from archive.warc.reader import read_exchange, record_id_at
 from archive.wire import media_type
 
 if TYPE_CHECKING:
@@ -58,6 +59,18 @@ class Recorder:
             return None
         digest = sha1(exchange.body) if exchange.body else None
         return self.originals.find(exchange.url, exchange.status, digest)
+
+    def unmodified(self, url: str) -> Exchange | None:
+        """What a 304 of this URL stands for, read back; None where it is not there or cannot be read."""
+        original = self.originals.unmodified(url)
+        if original is None:
+            return None
+        try:
+            return read_exchange(
+                self._writer.folder, original.warc_file, original.offset, original.group_length
+            )
+        except WarcError:
+            return None  # 'warraq verify' tells of it; what it would be read for is a supplement
 
     def record_resource(self, exchange: Exchange, media_type: str) -> Capture:
         """Append an imported file: an exchange with neither request nor status, its bytes as body."""

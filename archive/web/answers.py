@@ -12,13 +12,13 @@ from urllib.parse import quote
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
+from archive.css import rewrite_css
 from archive.extract.decoding import decode
 from archive.extract.tree import looks_like_html
 from archive.urls import normalise
 from archive.web import policy
 from archive.web.address import Address, stamp_of
 from archive.web.archived import type_said
-from archive.css import rewrite_css
 from archive.web.html import MAX_HTML_BYTES, lead, rewrite_html
 from archive.web.pages import is_shown
 from archive.web.ranges import UnsatisfiableRangeError, range_of

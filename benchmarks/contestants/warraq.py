@@ -17,7 +17,7 @@ MAX_PER_HOST = 64
 
 
 def configure(job: Job) -> Path:
-    """Write the archive's warraq.toml: a source a host, no delay; everything else as it is by default."""
+    """Write the archive's warraq.toml: a source a host, no delay; pages alone; everything else as it is by default."""
     folder = Path(job.folder)
     text = tomlkit.dumps(
         {
@@ -26,6 +26,7 @@ def configure(job: Job) -> Path:
                 "delay": 0.0,
                 "concurrency": job.concurrency,
                 "per_host": min(MAX_PER_HOST, job.concurrency),
+                "requisites": [],  # the others fetch pages alone
             },
             "source": [
                 {"name": f"host-{index:03d}", "url": f"{host}/"} for index, host in enumerate(job.hosts)

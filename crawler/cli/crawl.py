@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from crawler.run import CrawlSummary, Order
 
 
+_requisites_option = click.option(
+    "--requisites/--no-requisites",
+    default=True,
+    help="Also what the pages show, so that they can be seen again: images and styles, after all pages of the "
+    "host. Which, and how many: [crawl] requisites in warraq.toml.",
+)
+
+
 @click.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option(
@@ -29,6 +37,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Fetch every known article again: what was edited, what is gone?",
 )
+@_requisites_option
 @json_option
 @click.pass_obj
 def crawl(invocation: Invocation, /, sources: tuple[str, ...], as_json: bool, **how: Any) -> int:
@@ -51,10 +60,11 @@ def crawl(invocation: Invocation, /, sources: tuple[str, ...], as_json: bool, **
 
 @click.command()
 @click.argument("urls", nargs=-1, required=True, metavar="URL...")
+@_requisites_option
 @json_option
 @click.pass_obj
-def add(invocation: Invocation, urls: tuple[str, ...], as_json: bool) -> int:
-    """Archive these pages now.
+def add(invocation: Invocation, urls: tuple[str, ...], requisites: bool, as_json: bool) -> int:
+    """Archive these pages now, with their images and styles.
 
     \b
     Example:
@@ -62,7 +72,8 @@ def add(invocation: Invocation, urls: tuple[str, ...], as_json: bool) -> int:
     """  # noqa: D301  (click's own marker)
     from crawler.run import Order
 
-    return _run(invocation, Order(urls=urls, command="add"), as_json=as_json)
+    order = Order(urls=urls, requisites=requisites, command="add")
+    return _run(invocation, order, as_json=as_json)
 
 
 def _run(invocation: Invocation, order: Order, *, as_json: bool) -> int:
@@ -88,6 +99,9 @@ def describe(summary: CrawlSummary) -> str:
         f"Articles: {summary.articles_new:,} new, {summary.articles_changed:,} changed, "
         f"{summary.unchanged:,} unchanged.",
     ]
+    if summary.requisites or summary.requisites_failed:
+        failed = f" ({summary.requisites_failed:,} could not be had)" if summary.requisites_failed else ""
+        lines.append(f"With what they show: {summary.requisites:,} images and styles{failed}.")
     if summary.rejected:
         lines.append(
             "No articles: "

@@ -9,6 +9,7 @@ from string import Template
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from crawler.demo.pictures import picture
 from crawler.demo.stories import RELATED, RIGHT_TO_LEFT, SECTIONS, labels, stories, template
 
 if TYPE_CHECKING:
@@ -60,6 +61,10 @@ class Pages:
         yield "/members/annual-report/", self._protected()
         yield "/old/2019/gone/", self._plain("Page not found", "<h1>404</h1><p>Sorry, this page is gone.</p>")
         yield "/style.css", Page(template("style.css").encode(), "text/css")
+        yield "/images/paper.png", Page(picture(0, 60, 40), "image/png")
+        for story in self.stories:
+            yield f"/images/{story.number}.png", Page(picture(story.number), "image/png")
+            yield f"/images/{story.number}-large.png", Page(picture(story.number, 480, 270), "image/png")
 
     def missing(self) -> Page:
         """The answer to any other path."""
@@ -152,7 +157,7 @@ class Pages:
             f'<link rel="canonical" href="{url}">',
             '<meta property="og:type" content="article">',
             f'<meta property="og:title" content="{escape(story.title)}">',
-            f'<meta property="og:image" content="{self.site}/images/{story.number}.jpg">',
+            f'<meta property="og:image" content="{self.site}/images/{story.number}.png">',
         ]
         if story.dated_by == "meta":
             lines.append(f'<meta property="article:published_time" content="{story.published}">')

@@ -30,6 +30,8 @@ class Asked:
     url: str
     attempts: int = 1
     redirects: int = 0
+    for_requisite: bool = False
+    """Whether nothing but what pages show is waiting for it."""
 
 
 class RobotsGate:
@@ -42,11 +44,18 @@ class RobotsGate:
         self._rules: dict[str, tuple[RobotsRules, float]] = {}  # and until when they are fresh
         self._asked: set[str] = set()
 
-    def passage(self, url: str, origin: str, now: float) -> Passage:
-        """Whether a URL may pass."""
+    def passage(self, url: str, origin: str, now: float, *, patient: bool = False) -> Passage:
+        """Whether a URL may pass.
+
+        Args:
+            url: to be fetched.
+            origin: of it.
+            now: seconds since 1970.
+            patient: a robots.txt that did not come is not asked for again by the very next crawl.
+        """
         if origin in self._asked:
             return "asked"
-        rules = self._fresh(origin, now)
+        rules = self._fresh(origin, now, patient=patient)
         if rules is None:
             return "ask"
         if rules.unavailable:
@@ -71,16 +80,20 @@ class RobotsGate:
         self._frontier.hosts.keep_robots(origin, StoredRobots(status, body, due), now)
         return rules
 
-    def _fresh(self, origin: str, now: float) -> RobotsRules | None:
+    def _fresh(self, origin: str, now: float, *, patient: bool) -> RobotsRules | None:
         known = self._rules.get(origin)
-        return known[0] if known is not None and now < known[1] else self._remembered(origin, now)
+        return (
+            known[0]
+            if known is not None and now < known[1]
+            else self._remembered(origin, now, patient=patient)
+        )
 
-    def _remembered(self, origin: str, now: float) -> RobotsRules | None:
+    def _remembered(self, origin: str, now: float, *, patient: bool) -> RobotsRules | None:
         stored = self._frontier.hosts.robots(origin)
         if stored is None or stored.due <= now:
             return None
         rules = RobotsRules.parse(stored.body, status=stored.status)
         if rules.unavailable and stored.due - FRESH_SECONDS < self._run_began:
-            return None  # it did not answer an earlier crawl: this one asks anew
+            return rules if patient else None  # it did not answer an earlier crawl: this one asks anew
         self._rules[origin] = rules, stored.due
         return rules

@@ -15,11 +15,12 @@ from scrapy.utils.defer import deferred_from_coro
 
 from archive.errors import ArchiveError
 from archive.records import Exchange, Provenance
-from archive.urls import host, is_private, origin
+from archive.urls import host, is_private, origin, registrable_domain
 from archive.wire import decode_body
 from crawler.discovery import discover
-from crawler.frontier.gate import Asked, RobotsGate
+from crawler.frontier.gate import Asked, Passage, RobotsGate
 from crawler.frontier.hosts import HostQueue
+from crawler.frontier.requisites import LATER_SECONDS
 from crawler.frontier.verdict import Limits, judge
 from crawler.frontier.visit import Visitor
 from crawler.identity import robots_token
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from twisted.internet.defer import Deferred
 
+    from archive.records import ErrorKind
     from archive.store.frontier import Lease
     from crawler.session import Session
 
@@ -141,21 +143,20 @@ class Frontier(BaseScheduler):
     def _lease_from(self, of_host: str, now: float) -> Request | None:
         frontier = self._session.frontier
         pages = self._pages_left is None or self._pages_left > 0
-        while (lease := frontier.urls.peek(of_host, now, pages=pages)) is not None:
-            if is_private(of_host) and of_host not in self._named:
-                self._visitor.refuse(lease, "private_address")
-                continue
-            if self._session.is_taken_down(lease.identity):
-                self._visitor.refuse(lease, "takedown")
+        requisites = self._session.scope.requisites
+        while (lease := frontier.urls.peek(of_host, now, pages=pages, requisites=requisites)) is not None:
+            if (why := self._refusal(lease)) is not None:
+                self._visitor.refuse(lease, why)
                 continue
             if self._pages_of.get(lease.source, 0) >= self._session.settings.crawl.max_pages_per_source:
                 return None
-            of_origin = origin(lease.url)
-            passage = "open" if self._overridden(lease) else self._gate.passage(lease.url, of_origin, now)
+            of_origin, shown = origin(lease.url), lease.role == "requisite"
+            passage = self._passage(lease, of_origin, now)
             if passage == "ask":
                 self._gate.ask(of_origin)
+                robots = f"{of_origin}/robots.txt"
                 return self._request_robots(
-                    Asked(of_origin, of_host, lease.source, f"{of_origin}/robots.txt"), now
+                    Asked(of_origin, of_host, lease.source, robots, for_requisite=shown), now
                 )
             if passage == "asked":
                 return None
@@ -165,14 +166,33 @@ class Frontier(BaseScheduler):
             if passage == "closed":
                 self._visitor.refuse(lease, "robots")
                 continue
+            if shown and self._visitor.requisites.is_over(lease.source):
+                frontier.urls.postpone(lease.id, now + LATER_SECONDS)
+                continue
             return self._lease(lease, now)
         due = frontier.urls.earliest(of_host)
         if due is not None and due > now:
             self._host_has_work(of_host, due)
         return None
 
+    def _refusal(self, lease: Lease) -> ErrorKind | None:
+        if is_private(lease.host) and lease.host not in self._named:
+            return "private_address"
+        return "takedown" if self._session.is_taken_down(lease.identity) else None
+
+    def _passage(self, lease: Lease, of_origin: str, now: float) -> Passage:
+        if self._overridden(lease):
+            return "open"
+        return self._gate.passage(lease.url, of_origin, now, patient=lease.role == "requisite")
+
     def _overridden(self, lease: Lease) -> bool:
-        return self._session.source(lease.source).robots_override_reason is not None
+        """Whether robots.txt does not count, by the word of who crawls: on the source's own site."""
+        source = self._session.source(lease.source)
+        if source.robots_override_reason is None:
+            return False
+        return lease.role != "requisite" or registrable_domain(lease.host) == registrable_domain(
+            host(source.url)
+        )
 
     def _lease(self, lease: Lease, now: float) -> Request:
         self._session.frontier.urls.lease(lease.id)
@@ -274,9 +294,8 @@ class Frontier(BaseScheduler):
         rules = self._gate.answer(asked.origin, status=status, body=body, now=time.time())
         self._hosts.slow_down(asked.host, self._gate.delay(asked.origin) or 0.0)
         if rules.unavailable:
-            self._session.tally.errors[
-                "robots" if exchange.status is not None else unanswered or "robots"
-            ] += 1
+            kind = "robots" if exchange.status is not None else unanswered or "robots"
+            self._session.tally.fail(kind, for_requisite=asked.for_requisite)
             self._host_has_work(asked.host)
             return
         found = discover(exchange, self._session.source(asked.source))

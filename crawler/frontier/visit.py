@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archive.records import Candidate
@@ -14,6 +15,7 @@ from archive.store.frontier import Came, Endpoint
 from archive.urls import canonical, host, is_private
 from archive.wire import header
 from crawler.discovery import discover, probes, report
+from crawler.frontier.requisites import LINK_FINDER, PRIORITY, Requisites
 from crawler.frontier.verdict import Limits, Verdict, judge
 from settings.app import age_seconds
 
@@ -35,6 +37,7 @@ MAX_SECTIONS = 20
 """Section pages of a source read in one crawl, beside its feeds and sitemaps."""
 MAX_LISTS = 500
 """Sitemaps and REST pages of a source read in one crawl."""
+REQUISITE_RETRIES = 1
 MAX_FAULT_LENGTH = 1000
 MAX_VALIDATOR_LENGTH = 500
 NOT_MODIFIED = 304
@@ -68,11 +71,14 @@ class Visitor:
         crawl = session.settings.crawl
         self._ages = sorted(seconds for age in crawl.look_again if (seconds := age_seconds(age)))
         self._limits = Limits(retries=crawl.retries, redirects=crawl.redirects)
+        self._requisite_limits = Limits(min(crawl.retries, REQUISITE_RETRIES), crawl.redirects)
+        self.requisites = Requisites(session, host_has_work=host_has_work, named_hosts=named_hosts)
         self._lists_read: Counter[tuple[str, str]] = Counter()
 
     def settle(self, lease: Lease, exchange: Exchange) -> Verdict:
         """Decide what becomes of a leased URL and write it down; the verdict says what its host needs."""
-        verdict = judge(exchange, attempts=lease.attempts, redirects=lease.redirects, limits=self._limits)
+        limits = self._requisite_limits if lease.role == "requisite" else self._limits
+        verdict = judge(exchange, attempts=lease.attempts, redirects=lease.redirects, limits=limits)
         now = time.time()
         if verdict.action == "again" and verdict.error is not None:
             self._urls.again(lease.id, due=now + verdict.wait, status=exchange.status, error=verdict.error)
@@ -88,7 +94,7 @@ class Visitor:
     def refuse(self, lease: Lease, error: ErrorKind) -> None:
         """A URL that may not be fetched."""
         self._urls.exclude(lease.id, error=error, now=time.time())
-        self._session.tally.errors[error] += 1
+        self._session.tally.fail(error, for_requisite=lease.role == "requisite")
 
     def take_sitemaps(self, robots_url: str, source: str, found: Discovery) -> None:
         """Take in what robots.txt names."""
@@ -105,7 +111,7 @@ class Visitor:
         self._urls.give_up(lease.id, status=exchange.status, error=error, due=now + pause, now=now)
         if lease.found_by == "well-known":
             return  # a guess that found nothing is no fault of the site
-        self._session.tally.errors[error] += 1
+        self._session.tally.fail(error, for_requisite=lease.role == "requisite")
         if lease.role in READ_ROLES:
             fault = exchange.error_detail or error
             finder = lease.found_by or "link"
@@ -128,6 +134,9 @@ class Visitor:
             published=lease.published, modified=lease.modified, section=lease.section,
         )  # fmt: skip
         came = Came(lease.source, lease.url, lease.hops, lease.redirects + 1)
+        if lease.role == "requisite":
+            self.requisites.offer(replace(target, priority=PRIORITY), came)
+            return
         self._offer(target, came)
         if self._urls.pick_target(lease.id, location, run_began=self._session.began):
             self._host_has_work(host(location))
@@ -136,15 +145,29 @@ class Visitor:
         self._urls.acknowledge(lease.id, status=exchange.status, now=now)
         if lease.role == "page":
             self._session.tally.pages += 1
-            self._urls.plan_look(lease.id, self._ages, now)
+            if lease.found_by != LINK_FINDER:
+                self._urls.plan_look(lease.id, self._ages, now)
+        elif lease.role == "requisite":
+            self._session.tally.requisites += 1
         if exchange.status == NOT_MODIFIED:
-            if lease.role != "page":
-                for of_host in self._urls.lists_from(lease.url, run_began=self._session.began):
-                    self._host_has_work(of_host)
+            self._unmodified(lease)
             return
         self._urls.keep_validators(lease.id, _text(exchange, b"ETag"), _text(exchange, b"Last-Modified"))
-        if lease.role == "page" or not lease.source:
-            return
+        if lease.role in {"page", "requisite"}:
+            self.requisites.take(lease, exchange)
+        elif lease.source:
+            self._read_list(lease, exchange, now)
+
+    def _unmodified(self, lease: Lease) -> None:
+        """What an unchanged answer named before may be due all the same."""
+        if lease.role in READ_ROLES:
+            for of_host in self._urls.lists_from(lease.url, run_began=self._session.began):
+                self._host_has_work(of_host)
+        elif (original := self._session.recorder.unmodified(lease.url)) is not None:
+            self.requisites.take(lease, original)
+
+    def _read_list(self, lease: Lease, exchange: Exchange, now: float) -> None:
+        """Queue what a feed, sitemap, REST page, section or home page names."""
         found = discover(exchange, self._session.source(lease.source))
         came = Came(lease.source, lease.url, lease.hops + 1)
         pages = [self._offer(candidate, came) for candidate in found.candidates if candidate.role == "page"]

@@ -32,7 +32,8 @@ _PEEK = f"""
     SELECT id, identity, url, host, source, role, hops, attempts, redirects, via, found_by, title, published,
            section, modified, etag, last_modified
     FROM urls
-    WHERE host = ? AND state = 'queued' AND due <= ? AND {_OURS} AND (? OR role != 'page') AND {_OPEN}
+    WHERE host = ? AND state = 'queued' AND due <= ? AND {_OURS} AND (? OR role != 'page')
+        AND (? OR role != 'requisite') AND {_OPEN}
     ORDER BY priority, due, id LIMIT 1"""  # noqa: S608  (constants)
 _WAITING = f"""
     SELECT host, min(due) FROM urls WHERE state = 'queued' AND {_OURS} GROUP BY host"""  # noqa: S608
@@ -112,9 +113,9 @@ class Urls:
         due: float | None = self._batch.read(_EARLIEST, (of_host,)).fetchone()[0]
         return due
 
-    def peek(self, of_host: str, now: float, *, pages: bool = True) -> Lease | None:
-        """The host's next due URL of this crawl, not yet leased; `pages` False looks at lists alone."""
-        row = self._batch.read(_PEEK, (of_host, now, pages)).fetchone()
+    def peek(self, of_host: str, now: float, *, pages: bool = True, requisites: bool = True) -> Lease | None:
+        """The host's next due URL of this crawl, not yet leased; without `pages` and `requisites` a list."""
+        row = self._batch.read(_PEEK, (of_host, now, pages, requisites)).fetchone()
         return None if row is None else Lease(*row)
 
     def lease(self, row_id: int) -> None:
@@ -139,12 +140,16 @@ class Urls:
             self._insert(candidate, identity, came)
             return "queued"
         newer = self._learn(candidate, row)
-        # A feed knows its articles better than the shape of their addresses tells.
-        mistaken = (
+        # A feed knows its articles better than the shape of their addresses tells, and a page is a page although
+        # another named it as an image.
+        mistaken = row["role"] == "requisite" or (
             candidate.role == "page" and row["role"] == "section" and candidate.found_by in ARTICLE_FINDERS
         )
         if mistaken:
-            self._batch.write("UPDATE urls SET role = 'page' WHERE id = ?", (row["id"],))
+            self._batch.write(
+                "UPDATE urls SET role = ?, priority = ? WHERE id = ?",
+                (candidate.role, candidate.priority, row["id"]),
+            )
         if row["state"] in {"queued", "leased"}:
             return "waiting"
         unread = candidate.role != "page" and not candidate.modified and (row["fetched"] or 0.0) < run_began
@@ -153,15 +158,44 @@ class Urls:
             return "queued"
         return "known"
 
-    def _insert(self, candidate: Candidate, identity: str, came: Came) -> None:
-        self._batch.write(
+    def offer_requisite(self, candidate: Candidate, *, came: Came, stale_before: float) -> Offer:
+        """Take in what a page shows, or a file it links to; whichever source named it first, this crawl fetches it.
+
+        Args:
+            candidate: what discovery found.
+            came: from where.
+            stale_before: a requisite that was last fetched before that instant is asked for again.
+        """
+        identity = canonical(candidate.url)
+        row = self._batch.read(
+            "SELECT id, state, role, fetched FROM urls WHERE identity = ?", (identity,)
+        ).fetchone()
+        if row is None:
+            row_id = self._insert(candidate, identity, came)
+        elif row["state"] in {"queued", "leased"}:
+            row_id = row["id"]
+        elif row["role"] == "requisite" and row["state"] == "done" and (row["fetched"] or 0.0) < stale_before:
+            row_id = row["id"]
+            self.requeue(row_id, 0.0)
+        else:
+            return "known"
+        self._batch.write("INSERT OR IGNORE INTO picked VALUES (?)", (row_id,))
+        return "queued"
+
+    def postpone(self, row_id: int, due: float) -> None:
+        """Leave a queued URL alone until then."""
+        self._batch.write("UPDATE urls SET due = ? WHERE id = ? AND state = 'queued'", (due, row_id))
+
+    def _insert(self, candidate: Candidate, identity: str, came: Came) -> int:
+        row_id = self._batch.write(
             _INSERT,
             (
                 identity, candidate.url, host(candidate.url), came.source, candidate.role, candidate.priority,
                 came.hops, came.redirects, came.via, candidate.found_by, candidate.title, candidate.published,
                 candidate.section, candidate.modified, instant_of(candidate.modified),
             ),
-        )  # fmt: skip
+        ).lastrowid  # fmt: skip
+        return int(row_id or 0)
 
     def _learn(self, candidate: Candidate, row: sqlite3.Row) -> bool:
         """Keep what a finder says of a known URL; returns whether it has changed since it was fetched."""

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.css import rewrite_css
 from archive.web import answers, html
 from archive.web.address import Address, instant_of, stamp_of
-from archive.css import rewrite_css
 from archive.web.ranges import UnsatisfiableRangeError, range_of
 
 PAGE = "https://news.test/story"
