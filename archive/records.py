@@ -27,9 +27,12 @@ what a page needs, such as an image, or what else came in a foreign file; `impor
 
 ErrorKind = Literal[
     "dns", "connect", "tls", "timeout", "truncated", "http_4xx", "http_5xx", "robots", "redirect_loop",
-    "private_address", "too_large", "malformed", "takedown",
+    "private_address", "too_large", "malformed", "takedown", "fault",
 ]  # fmt: skip
-"""Why a URL gave nothing. More may be added, none renamed."""
+"""Why a URL gave nothing. More may be added, none renamed.
+
+`fault` is ours: what came is in WARC, and reading on from it failed.
+"""
 
 RejectionReason = Literal[
     "not_html", "too_short", "listing", "soft_404", "challenge", "password", "consent", "error_page", "limit",

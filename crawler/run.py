@@ -166,6 +166,7 @@ def _scope(settings: Settings, order: Order, frontier: FrontierStore) -> Scope:
         depth=depth,
         look_again=order.look_again,
         requisites=order.requisites and order.max_pages != 0,
+        scheduled=order.due,
     )
 
 

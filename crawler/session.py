@@ -85,6 +85,8 @@ class Scope:
     """Fetch every known article once more, whatever its age."""
     requisites: bool = True
     """Also what pages show beside their text, as the settings say."""
+    scheduled: bool = False
+    """Begun by a schedule, not by hand: hosts that an earlier crawl found failing are left alone as long as it said."""
 
     @property
     def named_hosts(self) -> set[str]:

@@ -64,13 +64,19 @@ class CrawlSettings(Section):
     timeout: float = Field(default=60.0, gt=0, le=3600)
     """Seconds one request may take."""
     retries: int = Field(default=3, ge=0, le=20)
-    """Further tries after time-outs, lost connections, 429 and 5xx."""
+    """Further tries after time-outs, lost connections, 429 and 5xx; fewer where asking again is in vain."""
+    rest_after: int = Field(default=6, ge=1, le=1000)
+    """Failures of a host in a row (no answer, or pages that give 5xx or 429) after which it is left alone: for half
+    a minute, then longer each time; in the end its URLs wait for a later crawl."""
     redirects: int = Field(default=10, ge=0, le=50)
     """Redirects followed for one URL."""
     depth: int = Field(default=2, ge=0, le=20)
     """Links followed from a source's home page: 1 reads its sections, 2 their further pages."""
     max_pages_per_source: int = Field(default=10_000, ge=1)
     """Pages fetched of one source in one crawl."""
+    max_pages_per_host_day: int = Field(default=50_000, ge=1)
+    """Pages asked of one host on one day (UTC), over all crawls; what is over it waits for another day. Two seconds
+    apart, a day has room for 43,200."""
     look_again: list[str] = ["1h", "6h", "1d", "3d", "7d", "30d"]
     """Ages of an article (since its publication, or since it was first fetched where that is unknown) at which
     it is fetched once more, to see whether it was edited or taken down; [] looks only where a feed, sitemap or

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request
@@ -18,8 +19,11 @@ from archive.records import Exchange, Provenance
 from archive.urls import host, is_private, origin, registrable_domain
 from archive.wire import decode_body
 from crawler.discovery import discover
+from crawler.frontier.budget import DayBudget
+from crawler.frontier.failing import TOO_MANY_REQUESTS, FailingHosts
 from crawler.frontier.gate import Asked, Passage, RobotsGate
 from crawler.frontier.hosts import HostQueue
+from crawler.frontier.outstanding import Outstanding
 from crawler.frontier.requisites import LATER_SECONDS
 from crawler.frontier.verdict import Limits, judge
 from crawler.frontier.visit import Visitor
@@ -39,7 +43,8 @@ PATIENCE_SECONDS = 300.0
 """A URL due later than this is left for another crawl; the crawl does not wait for it."""
 BUSY_SECONDS = 0.2
 """When to look again while extraction lags behind."""
-TOO_MANY_REQUESTS = 429
+GRACE_SECONDS = 60.0
+"""Longer than a request can take, past which it is taken back as lost."""
 SLOWED_DELAY_SECONDS = 0.5
 LONGEST_SLOWED_DELAY_SECONDS = 10.0
 MAX_ROBOTS_BYTES = 1 << 20
@@ -61,7 +66,12 @@ class Frontier(BaseScheduler):
         self._named = session.scope.named_hosts
         self._visitor = Visitor(session, host_has_work=self._host_has_work, named_hosts=self._named)
         self._robots_limits = Limits(retries=min(1, crawl.retries), redirects=ROBOTS_REDIRECTS)
-        self._in_flight = 0
+        # The look-up of a name and the download have the whole time each.
+        self._outstanding = Outstanding(longest=2 * crawl.timeout + GRACE_SECONDS)
+        self._failing = FailingHosts(
+            session.frontier.hosts, rest_after=crawl.rest_after, heed=session.scope.scheduled
+        )
+        self._budget = DayBudget(session.frontier.hosts, crawl.max_pages_per_host_day)
         self._pages_left = session.scope.max_pages
         self._pages_of: dict[str, int] = {}
         self._last_checkpoint = time.monotonic()
@@ -87,11 +97,13 @@ class Frontier(BaseScheduler):
 
     def open(self, spider: Spider) -> None:
         """Take up the hosts that have URLs of this crawl."""
-        pauses = self._session.frontier.hosts.pauses()
-        for name, due in self._session.frontier.urls.hosts_waiting():
-            not_before, delay = pauses.get(name, (0.0, None))
+        # Of all hosts, not of those alone that have work by now: a redirect may lead to a host that rests.
+        for name, (not_before, delay) in self._session.frontier.hosts.pauses().items():
             self._hosts.rest(name, not_before)
             self._hosts.slow_down(name, delay or 0.0)
+        for name, until in self._failing.resting(time.time()).items():
+            self._hosts.rest(name, until)
+        for name, due in self._session.frontier.urls.hosts_waiting():
             self._host_has_work(name, due)
         for source in self._session.scope.sources:
             if source.delay is not None:
@@ -107,8 +119,11 @@ class Frontier(BaseScheduler):
             self._session.checkpoint()
 
     def has_pending_requests(self) -> bool:
-        """Whether this crawl has anything left to do."""
-        return self._in_flight > 0 or bool(self._robots_due) or self._hosts.next_time() is not None
+        """Whether this crawl has anything left to do, and soon enough to wait for it."""
+        if self._outstanding or self._robots_due:
+            return True
+        due = self._hosts.next_time()
+        return due is not None and due - time.time() <= PATIENCE_SECONDS
 
     def enqueue_request(self, request: Request) -> bool:
         """Nothing comes in this way: found URLs go into the frontier's tables with their exchange."""
@@ -136,13 +151,11 @@ class Frontier(BaseScheduler):
     # --- leasing
 
     def _host_has_work(self, of_host: str, due: float = 0.0) -> None:
-        now = time.time()
-        if max(due, self._hosts.state(of_host).not_before) - now <= PATIENCE_SECONDS:
-            self._hosts.offer(of_host, max(due, now))
+        self._hosts.offer(of_host, max(due, time.time()))
 
     def _lease_from(self, of_host: str, now: float) -> Request | None:
         frontier = self._session.frontier
-        pages = self._pages_left is None or self._pages_left > 0
+        pages = (self._pages_left is None or self._pages_left > 0) and self._budget.allows(of_host, now)
         requisites = self._session.scope.requisites
         while (lease := frontier.urls.peek(of_host, now, pages=pages, requisites=requisites)) is not None:
             if (why := self._refusal(lease)) is not None:
@@ -170,7 +183,7 @@ class Frontier(BaseScheduler):
                 frontier.urls.postpone(lease.id, now + LATER_SECONDS)
                 continue
             return self._lease(lease, now)
-        due = frontier.urls.earliest(of_host)
+        due = frontier.urls.earliest(of_host, pages=pages, requisites=requisites)
         if due is not None and due > now:
             self._host_has_work(of_host, due)
         return None
@@ -197,12 +210,13 @@ class Frontier(BaseScheduler):
     def _lease(self, lease: Lease, now: float) -> Request:
         self._session.frontier.urls.lease(lease.id)
         if lease.role == "page":
+            self._budget.spend(lease.host, now)
             self._pages_of[lease.source] = self._pages_of.get(lease.source, 0) + 1
             if self._pages_left is not None:
                 self._pages_left -= 1
         lease = replace(lease, attempts=lease.attempts + 1)
         self._hosts.slow_down(lease.host, self._gate.delay(origin(lease.url)) or 0.0)
-        self._begin(lease.host, now)
+        self._hosts.started(lease.host, now)
         self._hosts.offer(lease.host, now)
         meta = {"lease": lease, "provenance": self._session.provenance(lease)}
         return self._request(lease.url, meta, self._conditions(lease))
@@ -216,12 +230,9 @@ class Frontier(BaseScheduler):
         asked = {"If-None-Match": lease.etag, "If-Modified-Since": lease.last_modified}
         return {name: value for name, value in asked.items() if value}
 
-    def _begin(self, of_host: str, now: float) -> None:
-        self._hosts.started(of_host, now)
-        self._in_flight += 1
-
     def _request(self, url: str, meta: dict[str, Any], conditions: dict[str, str] | None = None) -> Request:
         spider: Any = self._crawler.spider
+        meta = {**meta, "ticket": self._outstanding.begin(meta, time.monotonic())}
         return Request(
             url, callback=spider.settle, errback=spider.settle_failure, dont_filter=True, meta=meta,
             headers={"User-Agent": self._crawler.settings["USER_AGENT"], **(conditions or {})},
@@ -232,25 +243,51 @@ class Frontier(BaseScheduler):
 
     def settle(self, meta: dict[str, Any], exchange: Exchange) -> None:
         """Take an exchange back from the wire."""
-        self._in_flight -= 1
+        if self._outstanding.end(meta["ticket"]):
+            self._settle(meta, exchange)
+        # Otherwise it was taken for lost and its URL queued again; what came lies in WARC, and is read from there.
+
+    def _settle(self, meta: dict[str, Any], exchange: Exchange) -> None:
         if self._session.failure is not None:
             return  # it may not be in WARC: it stays leased, and the next crawl fetches it
         asked: Asked | None = meta.get("robots")
+        of_host = asked.host if asked is not None else meta["lease"].host
         try:
             if asked is not None:
+                self._note_failing(of_host, exchange, asked.attempts)
                 self._robots_answered(asked, exchange)
             else:
-                lease: Lease = meta["lease"]
-                verdict = self._visitor.settle(lease, exchange)
-                if verdict.host_wait:
-                    self._rest(lease.host, verdict.host_wait, too_fast=exchange.status == TOO_MANY_REQUESTS)
+                self._page_answered(meta["lease"], exchange)
         except ArchiveError as error:
             self._session.failure = error
         finally:
-            of_host = asked.host if asked is not None else meta["lease"].host
             self._hosts.finished(of_host, time.time())
             if self._session.recorder.pending >= CHECKPOINT_CAPTURES:
                 self._checkpoint()
+
+    def _page_answered(self, lease: Lease, exchange: Exchange) -> None:
+        self._note_failing(lease.host, exchange, lease.attempts)
+        verdict = self._visitor.settle(lease, exchange)
+        if verdict.host_wait:
+            self._rest(lease.host, verdict.host_wait, too_fast=exchange.status == TOO_MANY_REQUESTS)
+
+    def _note_failing(self, of_host: str, exchange: Exchange, attempt: int) -> None:
+        now = time.time()
+        rest = self._failing.observe(of_host, exchange, attempt=attempt, now=now)
+        self._hosts.rest(of_host, now + rest)
+
+    def _take_back_lost(self) -> None:
+        """Queue again what Scrapy dropped: nothing else would, and the crawl would wait for it for ever."""
+        for meta in self._outstanding.lost(time.monotonic()):
+            asked: Asked | None = meta.get("robots")
+            url = asked.url if asked is not None else meta["lease"].url
+            self._settle(
+                meta,
+                Exchange(
+                    url, datetime.now(UTC), b"", error="timeout", error_detail="the request never came back",
+                    provenance=meta["provenance"],
+                ),
+            )  # fmt: skip
 
     def _rest(self, of_host: str, seconds: float, *, too_fast: bool) -> None:
         """Leave a host alone; one that says it is asked too often is asked half as often from now on."""
@@ -266,7 +303,7 @@ class Frontier(BaseScheduler):
     # --- robots.txt
 
     def _request_robots(self, asked: Asked, now: float) -> Request:
-        self._begin(asked.host, now)
+        self._hosts.started(asked.host, now)
         provenance = Provenance(
             role="robots", source=asked.source or None, attempt=asked.attempts, redirects=asked.redirects
         )
@@ -280,7 +317,7 @@ class Frontier(BaseScheduler):
         if verdict.action == "redirect" and verdict.location is not None:
             further = replace(asked, url=verdict.location, redirects=asked.redirects + 1)
             heapq.heappush(self._robots_due, (time.time() + delay, further))
-        elif verdict.action == "again":
+        elif verdict.action == "again" and asked.host not in self._failing.resting(time.time()):
             further = replace(asked, attempts=asked.attempts + 1)
             heapq.heappush(self._robots_due, (time.time() + max(delay, verdict.wait), further))
         else:
@@ -293,18 +330,18 @@ class Frontier(BaseScheduler):
         )
         rules = self._gate.answer(asked.origin, status=status, body=body, now=time.time())
         self._hosts.slow_down(asked.host, self._gate.delay(asked.origin) or 0.0)
+        self._host_has_work(asked.host)
         if rules.unavailable:
             kind = "robots" if exchange.status is not None else unanswered or "robots"
             self._session.tally.fail(kind, for_requisite=asked.for_requisite)
-            self._host_has_work(asked.host)
             return
         found = discover(exchange, self._session.source(asked.source))
         self._visitor.take_sitemaps(asked.url, asked.source, found)
-        self._host_has_work(asked.host)
 
     # --- time
 
     def _tick(self) -> None:
+        self._take_back_lost()
         if time.monotonic() - self._last_checkpoint >= CHECKPOINT_SECONDS:
             self._checkpoint()
         if self._session.failure is not None:

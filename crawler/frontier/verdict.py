@@ -11,16 +11,46 @@ from archive.urls import normalise
 from archive.wire import header
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from archive.records import ErrorKind, Exchange
 
-FIRST_BACKOFF_SECONDS = 2.0
 LONGEST_BACKOFF_SECONDS = 120.0
 LONGEST_RETRY_AFTER_SECONDS = 24 * 3600.0
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 BUSY = frozenset({429, 503})
 PASSING = frozenset({408, 425, 429})
 """Client errors that mean "later", not "never" (RFC 9110, 15.5; RFC 6585; RFC 8470)."""
-UNREPEATED: frozenset[ErrorKind] = frozenset({"private_address", "too_large", "redirect_loop"})
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """How a kind of error is tried again."""
+
+    first: float
+    """Seconds before the second try; doubled for each further one."""
+    most: int | None = None
+    """Further tries in one visit, where the settings allow more."""
+
+
+PASSING_FAULT = Backoff(2.0)
+"""What may be over with the next request: a time-out, a connection lost, a server in trouble or busy."""
+BACKOFFS: Mapping[ErrorKind, Backoff] = {
+    # The same address is the same address a second later: only another crawl may find it otherwise.
+    "private_address": Backoff(0.0, 0),
+    "too_large": Backoff(0.0, 0),
+    "redirect_loop": Backoff(0.0, 0),
+    # That a name does not exist is kept by resolvers for minutes (RFC 2308, 5); a resolver that was busy is
+    # not ten seconds later.
+    "dns": Backoff(10.0, 1),
+    # A certificate or protocol that does not fit will not fit the next time; a handshake cut off may.
+    "tls": Backoff(5.0, 1),
+    # Who speaks no HTTP does so each time, save behind a balancer one machine of which is broken.
+    "malformed": Backoff(2.0, 1),
+    # Refused: nothing listens. A restart takes seconds, so asking at once is in vain.
+    "connect": Backoff(5.0),
+}
+"""Kinds that are no passing fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +108,17 @@ def _later(exchange: Exchange, status: int, attempts: int, limits: Limits) -> Ve
     asked = retry_after(exchange)
     error: ErrorKind = "http_5xx" if status >= 500 else "http_4xx"
     verdict = _failed(error, attempts, limits, at_least=asked or 0.0)
-    rest = asked if asked is not None else (verdict.wait or FIRST_BACKOFF_SECONDS)
+    rest = asked if asked is not None else (verdict.wait or PASSING_FAULT.first)
     return Verdict(verdict.action, error, wait=verdict.wait, host_wait=rest if status in BUSY else 0.0)
 
 
 def _failed(error: ErrorKind, attempts: int, limits: Limits, at_least: float = 0.0) -> Verdict:
-    if error in UNREPEATED or attempts > limits.retries:
+    backoff = BACKOFFS.get(error, PASSING_FAULT)
+    retries = limits.retries if backoff.most is None else min(backoff.most, limits.retries)
+    if attempts > retries:
         return Verdict("give_up", error)
-    return Verdict(
-        "again", error, wait=max(at_least, min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS**attempts))
-    )
+    wait = min(LONGEST_BACKOFF_SECONDS, backoff.first * 2 ** (attempts - 1))
+    return Verdict("again", error, wait=max(at_least, wait))
 
 
 def _elsewhere(exchange: Exchange, redirects: int, limits: Limits) -> Verdict:

@@ -5,11 +5,13 @@ No Scrapy here: an exchange and its lease go in, rows of the frontier come out.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from archive.errors import ArchiveError
 from archive.records import Candidate
 from archive.store.frontier import Came, Endpoint
 from archive.urls import canonical, host, is_private
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from archive.store.frontier import Lease, Offer
     from crawler.discovery import Discovery
     from crawler.session import Session
+
+_log = logging.getLogger(__name__)
 
 HOUR_SECONDS = 3600.0
 LONGEST_PAUSE_SECONDS = 7 * 24 * HOUR_SECONDS
@@ -76,7 +80,22 @@ class Visitor:
         self._lists_read: Counter[tuple[str, str]] = Counter()
 
     def settle(self, lease: Lease, exchange: Exchange) -> Verdict:
-        """Decide what becomes of a leased URL and write it down; the verdict says what its host needs."""
+        """Decide what becomes of a leased URL and write it down; the verdict says what its host needs.
+
+        It is written as a whole or not at all. Where what a server sent is too much for a reader of ours, its URL
+        is given up: its lease would otherwise stay out, or it would count as done without what it leads to.
+        """
+        try:
+            with self._session.frontier.whole():
+                return self._settle(lease, exchange)
+        except ArchiveError:
+            raise
+        except Exception as error:
+            _log.error("%s: given up, since it was too much for us: %r", lease.url, error)
+            self._give_up(lease, exchange, "fault", time.time())
+            return Verdict("give_up", "fault")
+
+    def _settle(self, lease: Lease, exchange: Exchange) -> Verdict:
         limits = self._requisite_limits if lease.role == "requisite" else self._limits
         verdict = judge(exchange, attempts=lease.attempts, redirects=lease.redirects, limits=limits)
         now = time.time()

@@ -79,6 +79,27 @@ def test_a_busy_host_is_left_alone_as_long_as_it_asks() -> None:
     assert (verdict.action, verdict.wait, verdict.host_wait) == ("again", 40.0, 40.0)
 
 
+@pytest.mark.parametrize(
+    ("error", "waits"),
+    [
+        ("timeout", [2.0, 4.0, 8.0]),
+        ("truncated", [2.0, 4.0, 8.0]),
+        ("connect", [5.0, 10.0, 20.0]),
+        ("dns", [10.0]),
+        ("tls", [5.0]),
+        ("malformed", [2.0]),
+        ("private_address", []),
+        ("too_large", []),
+    ],
+)
+def test_each_kind_is_tried_again_as_often_as_it_may_help(error: ErrorKind, waits: list[float]) -> None:
+    given = exchange(None, error=error)
+    verdicts = [judge(given, attempts=n, redirects=0, limits=Limits(3, 0)) for n in (1, 2, 3, 4)]
+    assert [verdict.wait for verdict in verdicts if verdict.action == "again"] == waits
+    assert verdicts[len(waits)].action == "give_up"
+    assert judge(given, attempts=1, redirects=0, limits=Limits(0, 0)).action == "give_up", "the settings rule"
+
+
 def test_waits_grow() -> None:
     waits = [judge(exchange(500), attempts=n, redirects=0, limits=Limits(20, 0)).wait for n in range(1, 12)]
     assert waits == sorted(waits)

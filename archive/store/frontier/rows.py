@@ -85,6 +85,19 @@ class StoredRobots:
     """When to ask again, in seconds since 1970."""
 
 
+@dataclass(frozen=True, slots=True)
+class FailingHost:
+    """A host whose last requests failed, and how long it is left alone for it."""
+
+    host: str
+    failures: int = 0
+    """In a row, up to now."""
+    rests: int = 0
+    """Times in a row that it was left alone because of them."""
+    rest_until: float = 0.0
+    """In seconds since 1970; 0 where it was not left alone yet."""
+
+
 def instant_of(text: str | None) -> float | None:
     """Seconds since 1970 of an ISO 8601 text, a bare day as its midnight UTC; None where it is none."""
     if not text:

@@ -1,8 +1,6 @@
-"""The tables of frontier.db."""
+"""The tables of frontier.db, and what each version of them added."""
 
-SCHEMA_VERSION = 1
-
-SCHEMA = """
+_TABLES = """
 CREATE TABLE urls (
     id INTEGER PRIMARY KEY,
     identity TEXT NOT NULL UNIQUE,      -- canonical URL: what makes two URLs one
@@ -52,3 +50,14 @@ CREATE TABLE sources (
     name TEXT PRIMARY KEY, crawled REAL -- when a crawl of it last ended, for schedules
 );
 """
+
+_HOSTS_IN_TROUBLE = """
+ALTER TABLE hosts ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;   -- in a row
+ALTER TABLE hosts ADD COLUMN rests INTEGER NOT NULL DEFAULT 0;      -- in a row, because of them
+ALTER TABLE hosts ADD COLUMN rest_until REAL NOT NULL DEFAULT 0;    -- seconds since 1970
+ALTER TABLE hosts ADD COLUMN day INTEGER NOT NULL DEFAULT 0;        -- days since 1970, UTC
+ALTER TABLE hosts ADD COLUMN pages INTEGER NOT NULL DEFAULT 0;      -- asked for on that day
+"""
+
+MIGRATIONS = (_TABLES, _HOSTS_IN_TROUBLE)
+"""Statements that lead from each version to the next; a new file goes through all of them."""

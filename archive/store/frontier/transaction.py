@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from archive.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Batch:
@@ -33,6 +38,23 @@ class Batch:
             return self.connection.execute(sql, values)
         except sqlite3.OperationalError as error:
             raise self._fault(error) from error
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Keep what is written within as a whole, or, where an exception ends it, nothing of it.
+
+        Raises:
+            ArchiveError: as `write`.
+        """
+        self.write("SAVEPOINT whole")
+        try:
+            yield
+        except BaseException:
+            if self.connection.in_transaction:  # SQLite itself may have undone all of it, on a full disk
+                self.connection.execute("ROLLBACK TO whole")
+                self.connection.execute("RELEASE whole")
+            raise
+        self.connection.execute("RELEASE whole")
 
     def commit(self) -> None:
         """Make everything written since the last commit durable, at once.

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from archive.records import Candidate, ErrorKind
     from archive.store.frontier.transaction import Batch
 
-TEMPORARY = frozenset({"dns", "connect", "tls", "timeout", "truncated", "http_5xx", "robots"})
-"""Errors that another day may mend."""
+TEMPORARY = frozenset({"dns", "connect", "tls", "timeout", "truncated", "http_5xx", "robots", "fault"})
+"""Errors that another day, or another version, may mend."""
 
 ARTICLE_FINDERS = frozenset({"feed", "news-sitemap", "wordpress"})
 """Who lists articles alone; a plain sitemap lists sections too."""
@@ -37,8 +37,13 @@ _PEEK = f"""
     ORDER BY priority, due, id LIMIT 1"""  # noqa: S608  (constants)
 _WAITING = f"""
     SELECT host, min(due) FROM urls WHERE state = 'queued' AND {_OURS} GROUP BY host"""  # noqa: S608
+_LEFT = f"""
+    SELECT host, count(*), sum(role = 'page') FROM urls
+    WHERE state = 'queued' AND {_OURS} GROUP BY host ORDER BY host"""  # noqa: S608
 _EARLIEST = f"""
-    SELECT min(due) FROM urls WHERE host = ? AND state = 'queued' AND {_OURS} AND {_OPEN}"""  # noqa: S608
+    SELECT min(due) FROM urls
+    WHERE host = ? AND state = 'queued' AND {_OURS} AND (? OR role != 'page')
+        AND (? OR role != 'requisite') AND {_OPEN}"""  # noqa: S608
 _INSERT = """
     INSERT INTO urls (identity, url, host, source, role, priority, hops, redirects, via, found_by, title,
                       published, section, modified, modified_seen)
@@ -108,9 +113,13 @@ class Urls:
         """Each host with a URL of this crawl, and when its first is due."""
         return [(row[0], row[1]) for row in self._batch.read(_WAITING)]
 
-    def earliest(self, of_host: str) -> float | None:
-        """When the host's first URL of this crawl is due; None where it has none."""
-        due: float | None = self._batch.read(_EARLIEST, (of_host,)).fetchone()[0]
+    def left(self) -> list[tuple[str, int, int]]:
+        """Each host with URLs of this crawl still queued: how many, and how many of them are pages."""
+        return [(row[0], row[1], row[2]) for row in self._batch.read(_LEFT)]
+
+    def earliest(self, of_host: str, *, pages: bool = True, requisites: bool = True) -> float | None:
+        """When the first URL that `peek` would give is due; None where the host has none."""
+        due: float | None = self._batch.read(_EARLIEST, (of_host, pages, requisites)).fetchone()[0]
         return due
 
     def peek(self, of_host: str, now: float, *, pages: bool = True, requisites: bool = True) -> Lease | None:
