@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
@@ -26,6 +26,7 @@ from archive.store.lock import CrawlLock
 from archive.urls import normalise
 from archive.warc.writer import WarcWriter
 from crawler.discovery import EndpointReport, rank
+from crawler.frontier.leftover import leftover
 from crawler.identity import user_agent, warcinfo
 from crawler.schedule import check_sources
 from crawler.schedule import due as due_sources
@@ -59,6 +60,12 @@ class CrawlSummary:
     """Images, style sheets and the like that came."""
     requisites_failed: int
     seconds: float
+    refused: dict[str, int] = field(default_factory=dict)
+    """Links that lead into a trap, by its kind."""
+    left: dict[str, int] = field(default_factory=dict)
+    """URLs that wait for a later crawl, by why: see `crawler.frontier.leftover`."""
+    hosts_failing: list[str] = field(default_factory=list)
+    """Hosts that are left alone since nothing of them could be had."""
     interrupted: bool = False
 
 
@@ -134,7 +141,7 @@ def run_crawl(folder: Path, order: Order, report: Callable[[Tally, int], None] |
             _rank(session)
             if order.max_pages != 0:  # a plan alone is no crawl: the schedule still waits for its first
                 frontier.plans.mark_crawled([source.name for source in scope.sources], time.time())
-        summary = _summary(session.tally, interrupted=interrupted)
+        summary = _summary(session, interrupted=interrupted)
         frontier.plans.end_run(run, json.dumps(asdict(summary)), time.time())
     return summary
 
@@ -278,7 +285,9 @@ def _rank(session: Session) -> None:
         session.frontier.plans.rank_endpoints(source.name, [report.url for report in rank(reports)])
 
 
-def _summary(tally: Tally, *, interrupted: bool) -> CrawlSummary:
+def _summary(session: Session, *, interrupted: bool) -> CrawlSummary:
+    tally = session.tally
+    left = leftover(session.frontier, session.settings.crawl, time.time())
     return CrawlSummary(
         requests=tally.requests,
         captures=tally.captures,
@@ -290,5 +299,8 @@ def _summary(tally: Tally, *, interrupted: bool) -> CrawlSummary:
         requisites=tally.requisites,
         requisites_failed=tally.requisites_failed,
         seconds=round(tally.seconds, 3),
+        refused={str(trap): count for trap, count in sorted(session.traps.refused.items())},
+        left={str(reason): count for reason, count in left.urls.items()},
+        hosts_failing=left.hosts_failing,
         interrupted=interrupted,
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from archive.extract import EXTRACTOR_VERSION
 from archive.records import Provenance
 from archive.urls import host
+from crawler.discovery.traps import TrapWatch
 from settings.app import SourceSettings
 
 if TYPE_CHECKING:
@@ -122,6 +124,7 @@ class Session:
         """What made it impossible to go on, such as a full disk: the crawl ends, nothing is acknowledged."""
         self.report: Callable[[Tally, int], None] | None = None
         self.began = time.time()
+        self.traps = TrapWatch(year=datetime.now(UTC).year)
         self._sources = {source.name: source for source in scope.sources}
 
     def source(self, name: str | None) -> SourceSettings:

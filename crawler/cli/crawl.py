@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from crawler.cli.app import Invocation
     from crawler.run import CrawlSummary, Order
 
+MAX_HOSTS_SHOWN = 10
+REASONS = {
+    "host_busy": "of hosts that asked for a pause",
+    "host_failing": "of hosts that fail",
+    "pages_per_day": "past the pages a host and day",
+}
+"""Why URLs wait for a later crawl, in words."""
+
 
 _requisites_option = click.option(
     "--requisites/--no-requisites",
@@ -112,6 +120,15 @@ def describe(summary: CrawlSummary) -> str:
         lines.append(
             "Errors: " + ", ".join(f"{count:,} {kind}" for kind, count in summary.errors.items()) + "."
         )
+    if summary.refused:
+        lines.append(f"Links into traps, not followed: {sum(summary.refused.values()):,}.")
+    if summary.hosts_failing:
+        shown = ", ".join(summary.hosts_failing[:MAX_HOSTS_SHOWN])
+        more = len(summary.hosts_failing) - MAX_HOSTS_SHOWN
+        lines.append(f"Failing, left alone for now: {shown}" + (f" and {more:,} more." if more > 0 else "."))
+    if summary.left:
+        waiting = ", ".join(f"{count:,} {REASONS[reason]}" for reason, count in summary.left.items())
+        lines.append(f"Queued for a later crawl: {waiting}.")
     if summary.interrupted:
         lines.append("Stopped; nothing is lost. Run it again to go on.")
     elif summary.articles_new:

@@ -56,12 +56,18 @@ def status(invocation: Invocation, as_json: bool) -> None:
     with ArchiveStore.open(folder, readonly=True) as store:
         held = store.statistics()
     health = _health(folder, settings.source, held)
+    failing = _failing(folder, settings.crawl.rest_after)
     size = sum(path.stat().st_size for path in (folder / "warc").rglob("*") if path.is_file())
     if as_json:
         row = {key: value for key, value in asdict(held).items() if key != "sources"}
-        emit({"archive": str(folder), "warc_bytes": size, **row, "sources": [asdict(one) for one in health]})
+        told = {"hosts_failing": failing, "sources": [asdict(one) for one in health]}
+        emit({"archive": str(folder), "warc_bytes": size, **row, **told})
         return
     _show(folder, held, size)
+    for host in failing:
+        say(
+            f"Failing: {host['host']}, {host['failures']:,} times in a row; left alone until {host['rest_until']}"
+        )
     _show_sources(health)
 
 
@@ -74,6 +80,19 @@ def _health(folder: Path, sources: Iterable[SourceSettings], held: Statistics) -
     urls.update({name: None for name in by_name if name is not None and name not in urls})
     with FrontierStore.open(folder) if (folder / DATABASE).is_file() else nullcontext() as frontier:
         return [_health_of(name, url, by_name.get(name), frontier) for name, url in urls.items()]
+
+
+def _failing(folder: Path, at_least: int) -> list[dict[str, str | int | None]]:
+    """Hosts that crawls leave alone since they fail as a whole."""
+    from archive.store.frontier import DATABASE, FrontierStore
+
+    if not (folder / DATABASE).is_file():
+        return []
+    with FrontierStore.open(folder) as frontier:
+        return [
+            {"host": one.host, "failures": one.failures, "rest_until": _utc(one.rest_until or None)}
+            for one in frontier.hosts.failing(at_least)
+        ]
 
 
 def _health_of(

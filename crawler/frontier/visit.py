@@ -218,6 +218,8 @@ class Visitor:
             return "known"
         if self._session.is_taken_down(candidate.url):
             return "known"  # a feed may name it for years: told once, where it was asked for by name
+        if self._session.traps.refuses(candidate):
+            return "known"
         offer = self._urls.offer(candidate, came=came, run_began=self._session.began)
         if offer == "queued":
             self._host_has_work(of_host)

@@ -24,7 +24,7 @@ def as_of(folder: Path, version: int) -> Path:
             db.executescript(statements)
         db.execute("INSERT INTO hosts (host, not_before, delay) VALUES ('slow.test', 5.0, 2.0)")
         db.execute(
-            "INSERT INTO urls (identity, url, host, role) VALUES ('https://a.test/', 'https://a.test/', 'a.test', 'page')"
+            "INSERT INTO urls (identity, url, host, role) VALUES ('a', 'https://a.test/', 'a.test', 'page')"
         )
         db.execute(f"PRAGMA user_version = {version}")
         db.commit()

@@ -42,6 +42,8 @@ class Reply:
     headers: Headers = ()
     seconds: float = 0.1
     """It takes."""
+    body: bytes = b""
+    """HTML."""
 
 
 NO_ROBOTS = Reply(404)
@@ -62,7 +64,13 @@ class Web:
         self.clock.shift(seconds)
 
     def crawl(
-        self, pages: list[str], *, scheduled: bool = False, patience: int = 100_000, **crawl: Any
+        self,
+        pages: list[str],
+        *,
+        home: bool = False,
+        scheduled: bool = False,
+        steps: int = 100_000,
+        **crawl: Any,
     ) -> Session:
         """Crawl until nothing is left that the crawl waits for; returns the session, its stores closed."""
         settings = Settings(
@@ -81,17 +89,24 @@ class Web:
             )
             frontier.urls.free_leases()
             frontier.urls.select(["news"])
-            for url in pages:
-                frontier.urls.offer(Candidate(url, found_by="feed"), came=Came("news"), run_began=time.time())
+            self.queue(frontier, pages)
+            if home:
+                found = Candidate(SOURCE.url, role="home", found_by="user")
+                frontier.urls.visit(found, source="news", now=time.time())
             frontier.urls.retry_failed(["news"], time.time())
             running = self.running(session)
             while running.has_pending_requests():
-                patience -= 1
-                assert patience, "the crawl does not end"
+                steps -= 1
+                assert steps, "the crawl does not end"
                 self.step(running)
             if session.failure is not None:
                 raise session.failure
         return session
+
+    def queue(self, frontier: FrontierStore, pages: list[str]) -> None:
+        """A feed names pages."""
+        for url in pages:
+            frontier.urls.offer(Candidate(url, found_by="feed"), came=Came("news"), run_began=time.time())
 
     def running(self, session: Session) -> Frontier:
         """The scheduler of a crawl that begins."""
@@ -134,8 +149,8 @@ class Web:
 def answer(url: str, reply: Reply) -> Exchange:
     sent = b"" if reply.error in {"dns", "connect"} else b"GET"
     return Exchange(
-        url, datetime.now(UTC), sent, b"HTTP/1.1" if reply.status else b"", reply.status, headers=reply.headers,
-        error=reply.error,
+        url, datetime.now(UTC), sent, b"HTTP/1.1" if reply.status else b"", reply.status,
+        headers=(*reply.headers, (b"Content-Type", b"text/html")), body=reply.body, error=reply.error,
     )  # fmt: skip
 
 

@@ -422,6 +422,23 @@ def test_lists_of_a_source_are_bounded(crawl: Crawl) -> None:
     assert len(crawl.waiting("sitemap")) == MAX_LISTS
 
 
+def test_links_into_a_trap_are_refused_and_counted_and_a_feed_is_believed(crawl: Crawl) -> None:
+    trap, calendar, story = "/x/a/b/a/b/a/b/rain", "/agenda/2999/01/", "/2026/03/01/rain-in-the-hills"
+    crawl.seed(f"{SITE}/")
+    anchors = "".join(f'<a href="{link}">A headline that has some words in it</a>' for link in (trap, story))
+    page = navigation(calendar, "/world/").replace(b"<main>", f"<main>{anchors}".encode())
+    crawl.answer(f"{SITE}/", page, HTML)
+    assert crawl.waiting("page") == [SITE + story]
+    assert crawl.waiting("section") == [f"{SITE}/world/"]
+    assert crawl.session.traps.refused == {"repeating": 1, "calendar": 1}
+    assert crawl.session.tally.errors == {}
+    crawl.answer(f"{SITE}/world/", page, HTML)
+    assert crawl.session.traps.refused == {"repeating": 1, "calendar": 1}, "each address counts once"
+    crawl.seed(f"{SITE}/feed", "feed")
+    crawl.answer(f"{SITE}/feed", rss(SITE + trap), XML)
+    assert SITE + trap in crawl.waiting("page")
+
+
 # --- the plan
 
 
