@@ -178,6 +178,7 @@ class Session:
         """WARC, then captures, then the frontier; each step may be done again without harm."""
         waiting = self.recorder.checkpoint()
         self.frontier.commit()
+        self.recorder.close_idle(self.settings.storage.max_warc_idle_seconds)
         if self.pool is not None:
             self.pool.submit(waiting)
             self._apply(self.pool.ready())
@@ -197,6 +198,7 @@ class Session:
         if self.pool is not None:
             for derived in self.pool.drain():
                 self._apply(derived)
+                self.recorder.close_idle(self.settings.storage.max_warc_idle_seconds)
                 if self.report is not None:
                     self.report(self.tally, self.backlog)
 

@@ -115,6 +115,8 @@ class StorageSettings(Section):
     warc: str = "warc/"
     max_warc_bytes: int = Field(default=1_000_000_000, ge=MEBIBYTE)
     """A WARC file is closed past this size."""
+    max_warc_idle_seconds: float = Field(default=600.0, gt=0)
+    """A WARC file is closed after this long without a new record; the next record begins another."""
 
 
 class SourceSettings(Section):

@@ -108,6 +108,11 @@ class Recorder:
         self.originals.stored()
         return waiting
 
+    def close_idle(self, seconds: float) -> None:
+        """Finish the WARC file where nothing came for so long: a long wait leaves no file half open."""
+        if not self._pending:
+            self._writer.close_idle(seconds)
+
 
 def capture_of(
     capture_id: int, exchange: Exchange, location: Location, original: Capture | None = None

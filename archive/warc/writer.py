@@ -8,6 +8,7 @@ import os
 import re
 import socket
 import sys
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn
 
@@ -37,8 +38,8 @@ class WarcWriter:
 
     Files are named `PREFIX-YYYYMMDDHHMMSSmmm-NNNNN-HOST-PID.warc.gz`, with `.open` appended and an
     exclusive flock held while they are written. A file is made when the first record comes, and finished
-    past `max_bytes`. A file that was closed is never appended to: what stands behind a torn tail is lost
-    to every reader.
+    past `max_bytes`, or by `close_idle` when nothing comes any more. A file that was closed is never appended
+    to: what stands behind a torn tail is lost to every reader.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class WarcWriter:
         self._warcinfo_id = ""
         self._size = 0
         self._unsynced = False
+        self._last_write = 0.0
 
     @property
     def folder(self) -> Path:
@@ -135,6 +137,15 @@ class WarcWriter:
         except OSError as error:
             raise self._fault("cannot be made durable", error) from error
         self._unsynced = False
+
+    def close_idle(self, seconds: float) -> None:
+        """Finish the open file, if nothing was written to it for so long; the next record begins a new one.
+
+        Raises:
+            WarcError: as `close`.
+        """
+        if self._fd >= 0 and time.monotonic() - self._last_write >= seconds:
+            self.close()
 
     def close(self) -> None:
         """Finish the open file, if there is one: durable, under its final name.
@@ -216,6 +227,7 @@ class WarcWriter:
         """Append all of it, or nothing."""
         rest = memoryview(content)
         self._unsynced = True
+        self._last_write = time.monotonic()
         try:
             while rest:
                 rest = rest[os.write(self._fd, rest) :]

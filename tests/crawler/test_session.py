@@ -18,7 +18,7 @@ from archive.store.frontier import Came, FrontierStore
 from archive.warc.reader import scan
 from archive.warc.writer import WarcWriter
 from crawler.session import Scope, Session, Tally
-from settings.app import ArchiveSettings, Settings, SourceSettings
+from settings.app import ArchiveSettings, Settings, SourceSettings, StorageSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -206,6 +206,25 @@ def test_what_fails_is_not_acknowledged_when_the_stores_are_closed(tmp_path: Pat
     with ArchiveStore.open(tmp_path) as store:
         recover(tmp_path, store)
         assert [capture.id for capture in store.captures()] == [1, 2], "and gets its row from the next crawl"
+
+
+def test_a_long_wait_leaves_no_warc_file_half_open(crawl: Crawl) -> None:
+    warc = crawl.folder / "warc"
+    crawl.settled(1)
+    crawl.session.checkpoint()
+    (path,) = warc.iterdir()
+    assert path.suffix == ".open"
+    storage = StorageSettings(max_warc_idle_seconds=1e-9)
+    crawl.session.settings = crawl.session.settings.model_copy(update={"storage": storage})
+    crawl.session.checkpoint()
+    (path,) = warc.iterdir()
+    assert path.name.endswith(".warc.gz")
+    crawl.settled(2)
+    assert len(list(warc.iterdir())) == 2
+    crawl.session.checkpoint()
+    assert [capture.warc_file for capture in crawl.session.store.captures()] == sorted(
+        path.name for path in own_files(warc)
+    ), "rows name the finished files"
 
 
 def test_an_exchange_that_cannot_be_recorded_ends_the_crawl(

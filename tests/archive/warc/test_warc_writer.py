@@ -7,6 +7,7 @@ import fcntl
 import os
 import re
 import stat
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -66,6 +67,39 @@ def test_files_are_finished_past_their_size(
     assert len(files) > 2
     assert [path.stat().st_size >= 4000 for path in files[:-1]] == [True] * (len(files) - 1)
     assert [pair for path in files for pair in scan(path)] == list(zip(places, written, strict=True))
+
+
+def test_a_file_is_finished_when_nothing_comes_any_more(
+    new_writer: Callable[..., WarcWriter], page: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    finished: list[str] = []
+    with WarcWriter(
+        tmp_path / "warc",
+        prefix="test",
+        info={},
+        max_bytes=1 << 30,
+        on_finished=lambda path, _: finished.append(path.name),
+    ) as writer:
+        writer.close_idle(0.0)
+        assert not (tmp_path / "warc").exists(), "nothing written, nothing made"
+        first = writer.append(page)
+        now += 299
+        writer.close_idle(300)
+        assert finished == []
+        assert writer.append(page).warc_file == first.warc_file, "each record begins the wait anew"
+        now += 299
+        writer.close_idle(300)
+        assert finished == []
+        now += 1
+        writer.close_idle(300)
+        writer.close_idle(300)
+        assert finished == [first.warc_file]
+        assert [path.name for path in (tmp_path / "warc").iterdir()] == finished, "no other is begun"
+        second = writer.append(page)
+        assert second.warc_file != first.warc_file
+    assert len(list(scan(tmp_path / "warc" / first.warc_file))) == 2
 
 
 def test_a_taken_name_is_passed_over(
