@@ -145,7 +145,7 @@ class Visitor:
             self._host_has_work(host(location))
             return
         if canonical(location) in self._urls.redirected_from(lease.identity, LOOP_LOOKBACK):
-            self._give_up(lease, exchange, "redirect_loop", now)
+            self._come_back(lease, exchange, location, now)
             return
         self._urls.acknowledge(lease.id, status=exchange.status, now=now)
         target = Candidate(
@@ -159,6 +159,15 @@ class Visitor:
         self._offer(target, came)
         if self._urls.pick_target(lease.id, location, run_began=self._session.began):
             self._host_has_work(host(location))
+
+    def _come_back(self, lease: Lease, exchange: Exchange, location: str, now: float) -> None:
+        """Follow a redirect to where it came from if it set a cookie, as walls do; without one it is a loop."""
+        sets = header(exchange.headers, b"Set-Cookie") is not None
+        if sets and self._urls.come_back(location, via=lease.url, redirects=lease.redirects + 1):
+            self._urls.acknowledge(lease.id, status=exchange.status, now=now)
+            self._host_has_work(host(location))
+        else:
+            self._give_up(lease, exchange, "redirect_loop", now)
 
     def _done(self, lease: Lease, exchange: Exchange, now: float) -> None:
         self._urls.acknowledge(lease.id, status=exchange.status, now=now)

@@ -338,6 +338,24 @@ class Urls:
             (url, host(url), row_id),
         )
 
+    def come_back(self, url: str, *, via: str, redirects: int) -> bool:
+        """A redirect leads back to one of its own chain, in the same visit.
+
+        Args:
+            url: where to, a known one.
+            via: what redirects.
+            redirects: in a row, up to here.
+
+        Returns:
+            Whether that one is fetched again: not where it answered otherwise than by a redirect.
+        """
+        found = self._batch.write(
+            "UPDATE urls SET state = 'queued', url = ?, host = ?, via = ?, redirects = ?, attempts = 0, due = 0 "
+            "WHERE identity = ? AND state = 'done' AND status BETWEEN 300 AND 399",
+            (url, host(url), via, redirects, canonical(url)),
+        )
+        return found.rowcount > 0
+
     def give_up(self, row_id: int, *, status: int | None, error: ErrorKind, due: float, now: float) -> None:
         """The visit failed; where the fault may pass, another crawl may try after `due`."""
         self._batch.write(

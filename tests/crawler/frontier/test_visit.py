@@ -100,6 +100,11 @@ class Crawl:
         return [row[0] for row in rows]
 
 
+def whole(lease: Lease) -> Exchange:
+    """A page that came whole."""
+    return Exchange(lease.url, NOW, b"GET", b"HTTP/1.1", 200, headers=(HTML,), body=b"<p>")
+
+
 @pytest.fixture
 def crawl(tmp_path: Path) -> Iterator[Crawl]:
     settings = Settings(
@@ -176,6 +181,61 @@ def test_a_chain_of_redirects_ends_at_the_limit(crawl: Crawl) -> None:
         crawl.redirect(f"{SITE}/{number}", f"/{number + 1}")
     assert crawl.redirect(f"{SITE}/{REDIRECTS}", "/on").action == "give_up"
     assert crawl.row(f"{SITE}/on") == {}
+    assert crawl.session.tally.errors == {"redirect_loop": 1}
+
+
+def test_a_wall_that_sets_a_cookie_elsewhere_lets_the_page_through(crawl: Crawl) -> None:
+    story, wall = f"{SITE}/story.html", f"{SITE}/wall?to=/story.html"
+    crawl.frontier.urls.offer(
+        Candidate(story, found_by="feed", title="Rain"), came=Came("news", f"{SITE}/feed", 1), run_began=0.0
+    )
+    crawl.redirect(story, wall)
+    crawl.answer(wall, b"", (b"Location", b"/story.html"), (b"Set-Cookie", b"seen=1"), status=302)
+    lease = crawl.lease(story)
+    assert (lease.title, lease.hops, lease.redirects) == ("Rain", 1, 2)
+    crawl.visitor.settle(lease, whole(lease))
+    assert crawl.row(story)["state"] == "done"
+    assert crawl.waiting() == []
+    assert crawl.session.tally.errors == {}
+    assert crawl.told == ["news.test"] * 2
+
+
+def test_a_page_that_leads_back_to_who_named_it_does_not_fetch_that_again(crawl: Crawl) -> None:
+    crawl.seed(f"{SITE}/")
+    crawl.answer(f"{SITE}/", home("/2026/03/01/gone"), HTML)
+    crawl.redirect(f"{SITE}/2026/03/01/gone", "/2026/03/01/gone?utm_source=x")
+    gone = f"{SITE}/2026/03/01/gone?utm_source=x"
+    crawl.answer(gone, b"", (b"Location", b"/"), (b"Set-Cookie", b"seen=1"), status=302)
+    assert crawl.row(f"{SITE}/")["state"] == "done"
+    assert crawl.waiting("home") == []
+
+
+@pytest.mark.parametrize("story_sets_one_too", [False, True])
+def test_a_wall_that_never_lets_through_ends_as_a_loop(crawl: Crawl, story_sets_one_too: bool) -> None:
+    story, wall = f"{SITE}/story.html", f"{SITE}/wall"
+    cookie = (b"Set-Cookie", b"seen=1")
+    crawl.seed(story, "page")
+    asked = 0
+    while url := next(iter(crawl.waiting()), None):
+        asked += 1
+        assert asked <= REDIRECTS + 1
+        to = wall if url == story else story
+        sets = (cookie,) if url == wall or story_sets_one_too else ()
+        crawl.answer(url, b"", (b"Location", to.encode()), *sets, status=302)
+    assert crawl.session.tally.errors == {"redirect_loop": 1}
+    assert asked == (REDIRECTS + 1 if story_sets_one_too else 3)
+
+
+@pytest.mark.parametrize("cookies", [0, 1])
+def test_a_page_that_redirects_to_itself_for_ever_is_a_loop_with_and_without_a_cookie(
+    crawl: Crawl, cookies: int
+) -> None:
+    story = f"{SITE}/story.html"
+    crawl.seed(story, "page")
+    headers = ((b"Location", b"/story.html"), *((b"Set-Cookie", b"seen=1"),) * cookies)
+    while crawl.answer(story, b"", *headers, status=302).action != "give_up":
+        pass
+    assert crawl.row(story)["error"] == "redirect_loop"
     assert crawl.session.tally.errors == {"redirect_loop": 1}
 
 
