@@ -7,6 +7,8 @@ with a value that names a channel.
 
 from __future__ import annotations
 
+import re
+
 _PREFIXES = (
     "utm_",  # Urchin, Google Analytics, and all who copied it
     "mtm_", "matomo_", "piwik_",  # Matomo
@@ -42,8 +44,12 @@ _NAMES = frozenset((
     # WordPress: the page of one post with a reply form open
     "replytocom",
     # sessions in the address: a new one for each visit
-    "phpsessid", "jsessionid", "sessionid",
+    "phpsessid", "jsessionid", "sessionid", "phpsessionid", "cfid", "cftoken",
 ))  # fmt: skip
+
+_SESSION_NAMES = frozenset(("sid", "sess", "sessid", "session", "session_id", "oscsid", "zenid"))
+_SESSION_TOKEN = re.compile(r"(?=[a-z]*[0-9])(?=[0-9]*[a-z])[0-9a-z]{20,64}")
+"""What such a name holds where it is a session: `sid=4711` and `session=spring-2026` say what is read."""
 
 _CHANNEL_NAMES = frozenset((
     "ref", "referrer", "referer", "source", "src", "from", "via", "partner", "feature", "medium",
@@ -71,4 +77,6 @@ def is_tracking(pair: str) -> bool:
         return value in _AMP_ON
     if name in _AMP_FORMS:
         return value == "amp"
+    if name in _SESSION_NAMES:
+        return _SESSION_TOKEN.fullmatch(value) is not None
     return name in _CHANNEL_NAMES and value in _CHANNELS

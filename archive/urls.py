@@ -56,6 +56,8 @@ _ILLEGAL_QUERY = re.compile(rf"[^{_PCHAR}/?%\[\]]+")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 _SESSION_ID = re.compile(r";(?:jsessionid|phpsessid)=[^/;]*", re.IGNORECASE)
+_ASP_SESSION_ID = re.compile(r"/\((?:[AFS]\([0-9A-Za-z]{20,}\))+\)(?=/|$)")
+"""A segment of its own: ASP.NET without cookies."""
 _QUERY_SESSION_ID = re.compile(
     r"(?:(?<=&)|^)(?:(?:jsessionid|phpsessid|sid)=[0-9a-z]{32}|aspsessionid[a-z]{8}=[a-z]{24}|"
     r"cfid=[^&]+&cftoken=[^&]+)(?:&|$)"
@@ -94,7 +96,7 @@ def canonical(url: str) -> str:
         path = _IN_PATH.sub(_renormalise, path)
     if ";" in path:
         path = _SESSION_ID.sub("", path)
-    path = _without_dot_segments(path)
+    path = _without_asp_session(_without_dot_segments(path))
     if "amp" in path and len(path) <= _AMP_PATH_LIMIT:
         path = _without_amp(path)
     host = parts.host
@@ -307,12 +309,16 @@ def _canonical_query(query: str) -> str:
     return "?" + "&".join(kept) if kept else ""
 
 
+def _without_asp_session(path: str) -> str:
+    return (_ASP_SESSION_ID.sub("", path) or "/") if "/(" in path else path
+
+
 def _without_amp(path: str) -> str:
     """The path of an AMP page's twin: `/slug/amp/`, `/amp/slug`, `/slug.amp.html`, `/slug.amp` lose the amp.
 
     Only where what remains looks like an article, so that a section or tag called `amp` stays itself.
     """
-    while (twin := _one_amp_less(path)) != path:
+    while (twin := _one_amp_less(_without_asp_session(path))) != path:
         path = twin
     return path
 

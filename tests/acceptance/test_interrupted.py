@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from archive.store import ArchiveStore, Filters
+from archive.store import ArchiveStore, CrawlLock, Filters
 from archive.urls import canonical
 from crawler.demo import DemoSite
 from tests.acceptance.conftest import PATIENCE_SECONDS, PROGRAM, attempt
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.acceptance.conftest import Archive
+    from tests.conftest import Ran
 
 pytestmark = pytest.mark.slow
 
@@ -45,6 +46,23 @@ def crawling(folder: Path, site: DemoSite, *, requests: int) -> Iterator[subproc
                 os.killpg(crawl.pid, signal.SIGKILL)
 
 
+@pytest.mark.parametrize("command", [["crawl"], ["add", "https://news.test/story.html"], ["crawl", "--due"]])
+def test_who_comes_second_is_told_who_since_when_and_what_to_do(
+    warraq: Callable[..., Ran], archive_folder: Path, command: list[str]
+) -> None:
+    warraq("--archive", archive_folder, "sources", "add", "--no-discover", "https://news.test/")
+    before = sorted(path.name for path in archive_folder.iterdir())
+    with CrawlLock(archive_folder, "crawl --due") as lock:
+        holder = lock.holder()
+        done = warraq("--archive", archive_folder, *command)
+        assert lock.holder() == holder, "the second changes nothing of the first"
+    assert holder is not None
+    assert done.exit == 1
+    assert f"'crawl --due' (process {os.getpid()} on {holder.host}, since {holder.started})" in done.err
+    assert "Wait until it ends, or stop it" in done.err
+    assert sorted(path.name for path in archive_folder.iterdir()) == sorted({*before, ".crawl.lock"})
+
+
 def test_a_second_crawl_says_who_crawls_and_ctrl_c_loses_nothing(new_archive: Callable[..., Archive]) -> None:
     archive = new_archive(delay=0.1)
     with DemoSite() as site:
@@ -54,6 +72,8 @@ def test_a_second_crawl_says_who_crawls_and_ctrl_c_loses_nothing(new_archive: Ca
             assert second.returncode == 1
             assert f"process {crawl.pid}" in second.stderr
             assert "'crawl'" in second.stderr
+            beside = attempt(archive.folder, "add", site.url)
+            assert (beside.returncode, f"process {crawl.pid}" in beside.stderr) == (1, True)
             assert crawl.poll() is None
             os.killpg(crawl.pid, signal.SIGINT)
             out, err = crawl.communicate(timeout=PATIENCE_SECONDS)

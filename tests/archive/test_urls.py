@@ -47,6 +47,9 @@ STORY = "https://news.example.org/2024/05/river-rises/"
         "https://news.example.org/2024/05/river%2Drises/",
         "https://news.example.org/2024/05/%72iver-rises/;jsessionid=0A1B",
         "https://news.example.org/2024/%2e%2e/2024/05/river-rises/",
+        "https://news.example.org/2024/05/river-rises/?sid=0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+        "https://news.example.org/2024/05/river-rises/?CFID=12&CFTOKEN=34-ab",
+        "https://news.example.org/(S(k3vjvw45yjnbp2qdjl2xvb55))/2024/05/river-rises/",
     ],
 )
 def test_one_article_has_one_identity(url: str) -> None:
@@ -75,6 +78,11 @@ def test_one_article_has_one_identity(url: str) -> None:
         ("https://مثال.إختبار/x", "https://xn--mgbh0fb.xn--kgbechtv/x"),
         ("http://[2001:DB8::1]:80/", "https://[2001:db8::1]/"),
         ("http://0x7f.1/", "https://127.0.0.1/"),
+        ("https://example.org/?sid=4711", "https://example.org/?sid=4711"),
+        ("https://example.org/?session=spring-2026", "https://example.org/?session=spring-2026"),
+        ("https://example.org/?sid=20260301120000000001", "https://example.org/?sid=20260301120000000001"),
+        ("https://example.org/(S(k3vjvw45yjnbp2qdjl2xvb55))", "https://example.org/"),
+        ("https://example.org/(S(short))/x", "https://example.org/(S(short))/x"),
         ("mailto:a@example.org", "mailto:a@example.org"),
         ("file:///tmp/a.html", "file:///tmp/a.html"),
         ("https://example.org:port/", "https://example.org:port/"),
@@ -136,7 +144,21 @@ url_like = st.builds(
         st.sampled_from(["", ":80", ":443", ":0443", ":x"]),
         st.lists(
             st.sampled_from(
-                ["/", "amp", ".amp", ".html", "..", ".", "%2e", "x-1", "%", "%4", "1", ";jsessionid=1"]
+                [
+                    "/",
+                    "amp",
+                    "(S(k3vjvw45yjnbp2qdjl2xvb55))",
+                    ".amp",
+                    ".html",
+                    "..",
+                    ".",
+                    "%2e",
+                    "x-1",
+                    "%",
+                    "%4",
+                    "1",
+                    ";jsessionid=1",
+                ]
             )
             | url_text,
             max_size=8,

@@ -11,7 +11,7 @@ import pytest
 
 from archive.records import Article, Capture, Rejected
 from archive.store import ArchiveStore
-from archive.store.frontier import FrontierStore
+from archive.store.frontier import FailingHost, FrontierStore
 from settings.app import SourceSettings
 from settings.sources import add
 
@@ -183,6 +183,20 @@ def test_status_for_people(warraq: Callable[..., Ran], archive: Path) -> None:
     assert "Published: 2026-03-01 to 2026-03-02, 1 undated" in out
     assert "No articles: too_short 1" in out
     assert "(no longer in warraq.toml)" in out.splitlines()[-1]
+
+
+def test_status_names_the_hosts_that_are_left_alone(warraq: Callable[..., Ran], archive: Path) -> None:
+    with FrontierStore.open(archive) as frontier:
+        frontier.hosts.keep_failing(FailingHost("dead.example", 9, 3, 1_772_366_400.0))
+        frontier.hosts.keep_failing(FailingHost("shaky.example", 2))
+
+    (row,) = warraq("--archive", archive, "status", "--json").rows
+    assert row["hosts_failing"] == [
+        {"host": "dead.example", "failures": 9, "rest_until": "2026-03-01T12:00:00Z"}
+    ]
+    out = warraq("--archive", archive, "status").out
+    assert "Failing: dead.example, 9 times in a row; left alone until 2026-03-01T12:00:00Z" in out
+    assert "shaky.example" not in out
 
 
 def test_status_of_a_new_archive(warraq: Callable[..., Ran], tmp_path: Path) -> None:
