@@ -65,9 +65,8 @@ def status(invocation: Invocation, as_json: bool) -> None:
         return
     _show(folder, held, size)
     for host in failing:
-        say(
-            f"Failing: {host['host']}, {host['failures']:,} times in a row; left alone until {host['rest_until']}"
-        )
+        until = host["rest_until"] or "the next crawl"
+        say(f"Failing: {host['host']}, {host['failures']:,} times in a row; left alone until {until}")
     _show_sources(health)
 
 

@@ -14,7 +14,6 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import call_later
 from scrapy.utils.defer import deferred_from_coro
 
-from archive.errors import ArchiveError
 from archive.records import Exchange, Provenance
 from archive.urls import host, is_private, origin, registrable_domain
 from archive.wire import decode_body
@@ -26,7 +25,7 @@ from crawler.frontier.hosts import HostQueue
 from crawler.frontier.outstanding import Outstanding
 from crawler.frontier.requisites import LATER_SECONDS
 from crawler.frontier.verdict import Limits, judge
-from crawler.frontier.visit import Visitor
+from crawler.frontier.visit import BROKEN_STORE, Visitor
 from crawler.identity import robots_token
 from crawler.session import CHECKPOINT_CAPTURES, CHECKPOINT_SECONDS, MAX_BACKLOG_PAGES
 
@@ -135,7 +134,7 @@ class Frontier(BaseScheduler):
             return None
         try:
             return self._next(time.time())
-        except ArchiveError as error:
+        except BROKEN_STORE as error:
             self._session.failure = error
             return None
 
@@ -258,7 +257,7 @@ class Frontier(BaseScheduler):
                 self._robots_answered(asked, exchange)
             else:
                 self._page_answered(meta["lease"], exchange)
-        except ArchiveError as error:
+        except BROKEN_STORE as error:
             self._session.failure = error
         finally:
             self._hosts.finished(of_host, time.time())

@@ -6,6 +6,7 @@ No Scrapy here: an exchange and its lease go in, rows of the frontier come out.
 from __future__ import annotations
 
 import logging
+import sqlite3
 import time
 from collections import Counter
 from dataclasses import replace
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from crawler.discovery import Discovery
     from crawler.session import Session
 
+BROKEN_STORE = (ArchiveError, sqlite3.Error)
+"""What ends a crawl, whatever URL it came with: the archive cannot be written, or not be read."""
 _log = logging.getLogger(__name__)
 
 HOUR_SECONDS = 3600.0
@@ -88,7 +91,7 @@ class Visitor:
         try:
             with self._session.frontier.whole():
                 return self._settle(lease, exchange)
-        except ArchiveError:
+        except BROKEN_STORE:
             raise
         except Exception as error:
             _log.error("%s: given up, since it was too much for us: %r", lease.url, error)

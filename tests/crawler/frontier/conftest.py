@@ -95,7 +95,7 @@ class Web:
                 frontier.urls.visit(found, source="news", now=time.time())
             frontier.urls.retry_failed(["news"], time.time())
             running = self.running(session)
-            while running.has_pending_requests():
+            while session.failure is None and running.has_pending_requests():
                 steps -= 1
                 assert steps, "the crawl does not end"
                 self.step(running)

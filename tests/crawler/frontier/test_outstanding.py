@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import pytest
 from archive.ingest import Recorder
 from archive.store import ArchiveStore
 from archive.store.frontier import FrontierStore
+from archive.store.frontier.urls import Urls
 from archive.warc.writer import WarcWriter
 from crawler.frontier import scheduler, visit
 from crawler.frontier.outstanding import Outstanding
@@ -158,3 +160,16 @@ def test_a_visit_that_fails_half_way_leaves_nothing_half_written(
     web.crawl([], home=True)
     assert len(calls) == 3
     assert web.states() == {"failed": 1}, "neither done without its links, nor two of them without the rest"
+
+
+def test_a_frontier_that_cannot_be_read_ends_the_crawl_and_is_no_fault_of_a_url(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    for name in ("acknowledge", "peek"):
+        with monkeypatch.context() as patched, pytest.raises(sqlite3.DatabaseError):  # noqa: PT012
+            patched.setattr(Urls, name, broken)
+            web.crawl([URL])
+        assert not web.states()["failed"]
