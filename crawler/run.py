@@ -26,6 +26,7 @@ from archive.store.lock import CrawlLock
 from archive.urls import normalise
 from archive.warc.writer import WarcWriter
 from crawler.discovery import EndpointReport, rank
+from crawler.frontier.catchup import catch_up
 from crawler.frontier.leftover import leftover
 from crawler.identity import user_agent, warcinfo
 from crawler.schedule import check_sources
@@ -129,7 +130,9 @@ def run_crawl(folder: Path, order: Order, report: Callable[[Tally, int], None] |
             settings, scope, store=store, frontier=frontier, recorder=Recorder(writer, store), pool=pool
         )
         session.report = report
-        run = frontier.plans.begin_run(order.command, session.began)
+        catch_up(session)
+        run = frontier.plans.begin_run(order.command, session.began, session.recorder.last_id)
+        session.run = run
         session.resume()
         _seed(session)
         interrupted = _fetch(session)

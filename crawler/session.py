@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from archive.extract import EXTRACTOR_VERSION
@@ -125,7 +126,10 @@ class Session:
         self.report: Callable[[Tally, int], None] | None = None
         self.began = time.time()
         self.traps = TrapWatch(year=datetime.now(UTC).year)
-        self._sources = {source.name: source for source in scope.sources}
+        self.run: int | None = None
+        """Id of this run in the frontier, once it has begun."""
+        self._unsettled: dict[str, list[int]] = {}  # URL -> its captures since it was last settled
+        self._sources = {source.name: source for source in (*settings.source, *scope.sources)}
 
     def source(self, name: str | None) -> SourceSettings:
         """A source's settings; those of none where the page was named by itself."""
@@ -163,11 +167,16 @@ class Session:
         except Exception as error:
             self.failure = error
             raise
+        self._unsettled.setdefault(exchange.url, []).append(capture.id)
         self.tally.requests += 1
         self.tally.captures += 1
         self.tally.hosts.add(host(exchange.url))
         if capture.record_type == "revisit" and capture.role == "page":
             self.tally.unchanged += 1  # nothing to extract: the text is the one of the capture it repeats
+
+    def settled(self, url: str) -> None:
+        """What was captured of a URL has led to what it leads to in the frontier."""
+        self._unsettled.pop(url, None)
 
     @property
     def backlog(self) -> int:
@@ -177,6 +186,9 @@ class Session:
     def checkpoint(self) -> None:
         """WARC, then captures, then the frontier; each step may be done again without harm."""
         waiting = self.recorder.checkpoint()
+        if self.run is not None:
+            unsettled = chain.from_iterable(self._unsettled.values())
+            self.frontier.plans.keep_settled(self.run, self.recorder.last_id, unsettled)
         self.frontier.commit()
         self.recorder.close_idle(self.settings.storage.max_warc_idle_seconds)
         if self.pool is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archive.errors import WarcError
@@ -60,17 +61,32 @@ class Recorder:
         digest = sha1(exchange.body) if exchange.body else None
         return self.originals.find(exchange.url, exchange.status, digest)
 
+    @property
+    def last_id(self) -> int:
+        """Of the last capture, durable or not; 0 where there is none."""
+        return self._next_id - 1
+
     def unmodified(self, url: str) -> Exchange | None:
         """What a 304 of this URL stands for, read back; None where it is not there or cannot be read."""
         original = self.originals.unmodified(url)
-        if original is None:
-            return None
         try:
-            return read_exchange(
-                self._writer.folder, original.warc_file, original.offset, original.group_length
-            )
+            return None if original is None else self.read(original)
         except WarcError:
             return None  # 'warraq verify' tells of it; what it would be read for is a supplement
+
+    def read(self, capture: Capture) -> Exchange:
+        """An exchange that was recorded; of one that repeats a payload, with that payload.
+
+        Raises:
+            WarcError: it cannot be read.
+        """
+        exchange = self._read(capture)
+        if capture.revisit_of is None or exchange.status == NOT_MODIFIED:
+            return exchange
+        return replace(exchange, body=self._read(self._store.capture(capture.revisit_of)).body)
+
+    def _read(self, capture: Capture) -> Exchange:
+        return read_exchange(self._writer.folder, capture.warc_file, capture.offset, capture.group_length)
 
     def record_resource(self, exchange: Exchange, media_type: str) -> Capture:
         """Append an imported file: an exchange with neither request nor status, its bytes as body."""

@@ -164,6 +164,10 @@ class ArchiveStore:
         }  # fmt: skip
         return reads.captures(self._db, wanted)
 
+    def captures_after(self, capture_id: int) -> Iterator[Capture]:
+        """Captures with a higher id, in the order of recording."""
+        return reads.captures(self._db, {}, after=capture_id)
+
     def indexed_end(self, warc_file: str) -> int:
         """Where the last capture known of a WARC file ends, in bytes; 0 where none is known."""
         rows = self.query(

@@ -45,14 +45,16 @@ def capture(db: sqlite3.Connection, capture_id: int) -> Capture:
     return capture_of(row)
 
 
-def captures(db: sqlite3.Connection, wanted: Mapping[str, str | int | None]) -> Iterator[Capture]:
+def captures(
+    db: sqlite3.Connection, wanted: Mapping[str, str | int | None], *, after: int = -1
+) -> Iterator[Capture]:
     """Captures whose columns have these values, in the order of recording; None stands for any value."""
     named = {column: value for column, value in wanted.items() if value is not None}
     condition = "".join(f' AND "{column}" = ?' for column in named)
     statement = (
         f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE id > ?{condition} ORDER BY id LIMIT {PAGE_ROWS}"
     )
-    last = -1
+    last = after
     while rows := db.execute(statement, [last, *named.values()]).fetchall():
         for row in rows:
             yield capture_of(row)

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from archive.store.frontier import StoredRobots
+from archive.wire import decode_body
 from crawler.robots import RobotsRules
 
 if TYPE_CHECKING:
+    from archive.records import Exchange
     from archive.store.frontier import FrontierStore
 
 FRESH_SECONDS = 24 * 3600.0
+MAX_ROBOTS_BYTES = 1 << 20
 LONGEST_DELAY_SECONDS = 300.0
 """A Crawl-delay past this is taken as this: a larger one would stop a crawl, not slow it."""
 
@@ -72,9 +75,13 @@ class RobotsGate:
         """robots.txt of the origin is on its way."""
         self._asked.add(origin)
 
-    def answer(self, origin: str, *, status: int | None, body: bytes, now: float) -> RobotsRules:
-        """Take the origin's answer in; `status` None where it gave none."""
+    def answer(self, origin: str, exchange: Exchange, now: float) -> RobotsRules:
+        """Take the origin's answer in, after redirects and repetitions."""
         self._asked.discard(origin)
+        status = None if exchange.status == 429 or exchange.truncated == "disconnect" else exchange.status
+        body = (
+            decode_body(exchange.headers, exchange.body, MAX_ROBOTS_BYTES).content if status == 200 else b""
+        )
         rules, due = RobotsRules.parse(body, status=status), now + FRESH_SECONDS
         self._rules[origin] = rules, due
         self._frontier.hosts.keep_robots(origin, StoredRobots(status, body, due), now)

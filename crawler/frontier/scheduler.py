@@ -16,7 +16,6 @@ from scrapy.utils.defer import deferred_from_coro
 
 from archive.records import Exchange, Provenance
 from archive.urls import host, is_private, origin, registrable_domain
-from archive.wire import decode_body
 from crawler.discovery import discover
 from crawler.frontier.budget import DayBudget
 from crawler.frontier.failing import TOO_MANY_REQUESTS, FailingHosts
@@ -46,7 +45,6 @@ GRACE_SECONDS = 60.0
 """Longer than a request can take, past which it is taken back as lost."""
 SLOWED_DELAY_SECONDS = 0.5
 LONGEST_SLOWED_DELAY_SECONDS = 10.0
-MAX_ROBOTS_BYTES = 1 << 20
 ROBOTS_REDIRECTS = 5
 """RFC 9309, 2.3.1.2: at least five."""
 
@@ -257,6 +255,7 @@ class Frontier(BaseScheduler):
                 self._robots_answered(asked, exchange)
             else:
                 self._page_answered(meta["lease"], exchange)
+            self._session.settled(exchange.url)
         except BROKEN_STORE as error:
             self._session.failure = error
         finally:
@@ -323,11 +322,7 @@ class Frontier(BaseScheduler):
             self._robots_final(asked, exchange, unanswered=exchange.error or verdict.error)
 
     def _robots_final(self, asked: Asked, exchange: Exchange, *, unanswered: str | None) -> None:
-        status = None if exchange.status == 429 or exchange.truncated == "disconnect" else exchange.status
-        body = (
-            decode_body(exchange.headers, exchange.body, MAX_ROBOTS_BYTES).content if status == 200 else b""
-        )
-        rules = self._gate.answer(asked.origin, status=status, body=body, now=time.time())
+        rules = self._gate.answer(asked.origin, exchange, time.time())
         self._hosts.slow_down(asked.host, self._gate.delay(asked.origin) or 0.0)
         self._host_has_work(asked.host)
         if rules.unavailable:

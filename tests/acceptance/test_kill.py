@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import time
 from collections import Counter
-from contextlib import closing
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -103,8 +101,6 @@ class Killed:
 
     archive: Archive
     newsroom: Newsroom
-    in_flight: int = 0
-    """Articles that had been asked for and were not acknowledged when a kill came, over all kills."""
     kills: int = 0
 
 
@@ -127,20 +123,8 @@ def crawl_and_kill(killed: Killed, *, group: bool) -> None:
             crawl.kill()
         assert crawl.wait() in {0, -signal.SIGKILL}, "it ends by itself or by the kill, never by a fault"
     killed.kills += 1
-    killed.in_flight += unacknowledged(archive.folder, killed.newsroom.fetched())
     left = psutil.wait_procs(family, timeout=PATIENCE_SECONDS)[1] if chance.random() < 0.5 else []
     assert left == [], "workers end with their parent"
-
-
-def unacknowledged(folder: Path, fetched: Counter[str]) -> int:
-    """Articles that were asked for and are not done in the frontier."""
-    if not (folder / "frontier.db").exists():
-        return sum(1 for times in fetched.values() if times)
-    with closing(sqlite3.connect(folder / "frontier.db")) as db:
-        if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'urls'").fetchone():
-            return sum(1 for times in fetched.values() if times)
-        done = {row[0] for row in db.execute("SELECT identity FROM urls WHERE state = 'done'")}
-    return sum(1 for url, times in fetched.items() if times and url not in done)
 
 
 @pytest.fixture(scope="module")
@@ -196,10 +180,11 @@ def test_every_file_is_whole(killed: Killed) -> None:
         subprocess.run(["gzip", "-t", path], check=True)
 
 
-def test_no_article_is_fetched_again_that_was_acknowledged(killed: Killed) -> None:
-    again = sum(times - 1 for times in killed.newsroom.fetched().values())
+def test_nothing_is_fetched_again_but_what_was_in_flight(killed: Killed) -> None:
+    """With a delay a host is asked one thing at a time, so a kill finds one request in flight at most."""
+    again = {url: times - 1 for url, times in killed.newsroom.fetched().items() if times > 1}
     assert killed.kills == ROUNDS
-    assert again <= killed.in_flight, f"seed {SEED}: {again} fetched again, {killed.in_flight} were in flight"
+    assert sum(again.values()) <= killed.kills, f"seed {SEED}: {again}"
 
 
 def test_a_rebuild_gives_the_same_rows(killed: Killed) -> None:

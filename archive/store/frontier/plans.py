@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from archive.store.frontier.rows import Endpoint
@@ -64,11 +65,38 @@ class Plans:
         for name in sources:
             self._batch.write(_MARK_CRAWLED, (name, now))
 
-    def begin_run(self, command: str, now: float) -> int:
-        """Note that a run began; returns its id."""
-        run = self._batch.write("INSERT INTO runs (started, command) VALUES (?, ?)", (now, command)).lastrowid
+    def begin_run(self, command: str, now: float, recorded: int) -> int:
+        """Note that a run began; returns its id.
+
+        Args:
+            command: `crawl`, `add`, ...
+            now: seconds since 1970.
+            recorded: id of the last capture; all up to it are settled.
+        """
+        run = self._batch.write(
+            "INSERT INTO runs (started, command, recorded, unsettled) VALUES (?, ?, ?, '[]')",
+            (now, command, recorded),
+        ).lastrowid
         self._batch.commit()
         return int(run or 0)
+
+    def keep_settled(self, run: int, recorded: int, unsettled: Iterable[int]) -> None:
+        """Note how far a run has settled what it recorded, in the transaction that settles it.
+
+        Args:
+            run: its id.
+            recorded: id of the last capture.
+            unsettled: ids up to it whose URLs are not settled yet.
+        """
+        self._batch.write(
+            "UPDATE runs SET recorded = ?, unsettled = ? WHERE id = ?",
+            (recorded, json.dumps(sorted(unsettled)), run),
+        )
+
+    def settled(self) -> tuple[int, list[int]] | None:
+        """What the last run kept by `keep_settled`; None where there was none, or a version of old kept nothing."""
+        row = self._batch.read("SELECT recorded, unsettled FROM runs ORDER BY id DESC LIMIT 1").fetchone()
+        return None if row is None or row[0] is None else (int(row[0]), list(json.loads(row[1])))
 
     def end_run(self, run: int, summary: str, now: float) -> None:
         """Note how a run ended: its summary as JSON."""

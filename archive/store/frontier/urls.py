@@ -28,13 +28,15 @@ _OPEN = """NOT EXISTS (
         AND substr(url, length(start) + 1, 1) IN ('/', '?', ''))"""
 """What is not barred for the rest of the running crawl."""
 
-_PEEK = f"""
+_LEASE = """
     SELECT id, identity, url, host, source, role, hops, attempts, redirects, via, found_by, title, published,
            section, modified, etag, last_modified
-    FROM urls
+    FROM urls"""
+_KNOWN = f"{_LEASE} WHERE identity = ?"
+_PEEK = f"""{_LEASE}
     WHERE host = ? AND state = 'queued' AND due <= ? AND {_OURS} AND (? OR role != 'page')
         AND (? OR role != 'requisite') AND {_OPEN}
-    ORDER BY priority, due, id LIMIT 1"""  # noqa: S608  (constants)
+    ORDER BY priority, due, id LIMIT 1"""
 _WAITING = f"""
     SELECT host, min(due) FROM urls WHERE state = 'queued' AND {_OURS} GROUP BY host"""  # noqa: S608
 _LEFT = f"""
@@ -125,6 +127,11 @@ class Urls:
     def peek(self, of_host: str, now: float, *, pages: bool = True, requisites: bool = True) -> Lease | None:
         """The host's next due URL of this crawl, not yet leased; without `pages` and `requisites` a list."""
         row = self._batch.read(_PEEK, (of_host, now, pages, requisites)).fetchone()
+        return None if row is None else Lease(*row)
+
+    def known(self, url: str) -> Lease | None:
+        """The row of a URL, whatever its state; None where it is not known."""
+        row = self._batch.read(_KNOWN, (canonical(url),)).fetchone()
         return None if row is None else Lease(*row)
 
     def lease(self, row_id: int) -> None:
