@@ -142,6 +142,8 @@ class Capture:
     truncated: Truncation | None = None
     error: ErrorKind | None = None
     revisit_of: int | None = None
+    location: str | None = None
+    """Where a redirect leads: absolute, normalised."""
 
 
 def is_readable(capture: Capture) -> bool:
@@ -156,6 +158,16 @@ def is_readable(capture: Capture) -> bool:
         and capture.truncated is None
         and capture.error is None
     )
+
+
+@dataclass(frozen=True, slots=True)
+class UsagePreference:
+    """One thing that a page said of what may be done with it, as it said it."""
+
+    source: str
+    """Where it was found: `header:x-robots-tag`, `header:tdm-reservation`, `meta:robots` and the like."""
+    value: str
+    """As sent, on one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +196,8 @@ class Article:
     publisher: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
     """Field name -> where it was found."""
+    usage_preferences: tuple[UsagePreference, ...] = ()
+    """What the page said of archiving and of text and data mining, header fields first."""
 
 
 @dataclass(frozen=True, slots=True)

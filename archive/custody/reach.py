@@ -1,9 +1,10 @@
 """How far a takedown reaches: from the articles and URLs that were named to every capture of the same.
 
 With an article go all its captures, every other capture of its addresses, and the articles whose page came
-byte for byte the same from elsewhere. A list (home, section, feed, sitemap) at one of an article's addresses
-stays, unless it was named itself: a site whose pages all call its front page their own would lose it. So do
-the lists that quote an article; they can be taken down by their own URLs.
+byte for byte the same from elsewhere; not those that gave way to the same "not found". A list (home, section,
+feed, sitemap) at one of an article's addresses stays, unless it was named itself: a site whose pages all call
+its front page their own would lose it. So do the lists that quote an article; they can be taken down by their
+own URLs.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ class _Search:
             self._payloads.add(payload)
             self._add_articles(
                 "SELECT DISTINCT article_id FROM captures WHERE payload_digest = ?"
-                " AND record_type = 'response' AND article_id IS NOT NULL",
+                " AND record_type = 'response' AND digest IS NOT NULL",
                 payload,
             )
 

@@ -26,7 +26,8 @@ def export(articles: Iterator[ArchivedArticle], destination: Path, options: Opti
     """Write a row an article; see `archive.export.rows.Exporter`.
 
     Lists are `list<string>`, instants `timestamp` in UTC (`published_utc` to the second, `first_seen`,
-    `last_seen` and `captured` to the microsecond), `field_sources` is JSON.
+    `last_seen` and `captured` to the microsecond), `field_sources` is JSON,
+    `usage_preferences` is `list<struct<source, value>>`.
     """
     if str(destination) == STANDARD_OUTPUT:
         raise UsageError("parquet: a file is needed, standard output will not do; name one")
@@ -56,6 +57,7 @@ def _type(column: Column) -> pa.DataType:
         "integer": pa.int64(),
         "texts": pa.list_(pa.string()),
         "object": pa.string(),
+        "preferences": pa.list_(pa.struct([("source", pa.string()), ("value", pa.string())])),
     }[column.kind]
 
 

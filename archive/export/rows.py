@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Literal
 
 from archive.store.rows import ArticleRow, utc_text
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
             """
 
 
-Value = str | int | list[str] | dict[str, str] | None
-Kind = Literal["text", "integer", "texts", "object"]
+Value = str | int | list[str] | dict[str, str] | list[dict[str, str]] | None
+Kind = Literal["text", "integer", "texts", "object", "preferences"]
 
 STANDARD_OUTPUT = "-"
 
@@ -94,6 +94,7 @@ _KINDS: dict[str, Kind] = {
     "authors": "texts",
     "topics": "texts",
     "field_sources": "object",
+    "usage_preferences": "preferences",
 }
 _INSTANTS: dict[str, Literal["seconds", "microseconds"]] = {
     "published_utc": "seconds",
@@ -122,6 +123,8 @@ def values(row: ArchivedArticle) -> dict[str, Value]:
     article, capture = row.article, row.capture
     found: dict[str, Value] = {name: getattr(article, name) for name in _ARTICLE}
     found["authors"], found["topics"] = list(article.authors), list(article.topics)
+    said = article.usage_preferences
+    found["usage_preferences"] = None if said is None else [asdict(one) for one in said]
     found["capture_url"] = capture.url
     found["captured"] = utc_text(capture.started)
     found["payload_digest"] = capture.payload_digest

@@ -19,6 +19,7 @@ from archive.extract.page import MAX_BLOCKS, MAX_PAGE_BYTES, MAX_TEXT_CHARACTERS
 from archive.extract.prose import weight
 from archive.extract.refusals import refuse_listing, refuse_notice
 from archive.extract.tree import TooLargeError, looks_like_html, parse, prune
+from archive.extract.usage import read_preferences
 from archive.extract.visible import dates_near
 from archive.extract.vocabulary import phrases
 from archive.records import Article, Rejected
@@ -168,6 +169,7 @@ def _compose(page: Page, metadata: Metadata, text: tuple[str, str, str | None], 
         image=metadata.image[0] if metadata.image else None,
         publisher=metadata.publisher[0] if metadata.publisher else None,
         sources={name: where for name, where in found.items() if where},
+        usage_preferences=read_preferences(page.headers, metadata.head),
     )
 
 

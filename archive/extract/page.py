@@ -13,6 +13,8 @@ from archive.records import Provenance
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from archive.records import Headers
+
 MAX_PAGE_BYTES = 16 << 20
 """Decoded bytes of a page past which it is refused: the largest article pages seen are under 5 MiB."""
 
@@ -44,3 +46,5 @@ class Page:
     """HTTP status; None for a page that never came by HTTP."""
     media_type: str | None = "text/html"
     """Type/subtype of Content-Type, lower-case; None where it was not said."""
+    headers: Headers = ()
+    """Of the response."""

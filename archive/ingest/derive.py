@@ -41,6 +41,7 @@ def derive_exchange(exchange: Exchange) -> Extraction:
         provenance=exchange.provenance,
         status=exchange.status,
         media_type=kind,
+        headers=exchange.headers,
     )
     if exchange.status is None and kind == "text/plain":
         return extract_text(page)

@@ -9,11 +9,11 @@ from archive.errors import WarcError
 from archive.ingest.originals import NOT_MODIFIED, Originals
 from archive.records import Capture, is_readable
 from archive.store.takedowns import blank
-from archive.urls import canonical
+from archive.urls import canonical, normalise
 from archive.warc.digest import sha1
 from archive.warc.location import Original
 from archive.warc.reader import read_exchange, record_id_at
-from archive.wire import media_type
+from archive.wire import header, media_type
 
 if TYPE_CHECKING:
     from archive.records import Exchange
@@ -152,7 +152,16 @@ def capture_of(
         truncated=exchange.truncated,
         error=exchange.error,
         revisit_of=None if original is None else original.id,
+        location=_location(exchange),
     )
+
+
+def _location(exchange: Exchange) -> str | None:
+    """Where a redirect leads (RFC 9110, 10.2.2; most servers send UTF-8 there)."""
+    if exchange.status is None or not 300 <= exchange.status < 400:
+        return None
+    raw = header(exchange.headers, b"Location")
+    return normalise(raw.decode("utf-8", "replace").strip(), exchange.url) if raw else None
 
 
 def read_back(

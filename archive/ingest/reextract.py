@@ -78,7 +78,9 @@ def _captures(store: ArchiveStore, filters: Filters) -> Iterator[Capture]:
     for article in store.select(filters):
         yield from filter(is_readable, store.captures(article_id=article.id))
     if filters == Filters():
-        yield from list(store.captures(outcome="rejected"))  # applying changes their outcome
+        rejected = list(store.captures(outcome="rejected"))  # applying changes their outcome
+        # What an article gave way to, a challenge say, was among its captures.
+        yield from (capture for capture in rejected if store.fate(capture.id).article_id is None)
 
 
 def _compare(
@@ -86,7 +88,7 @@ def _compare(
 ) -> Iterator[Difference]:
     sums.captures += 1
     fate = store.fate(capture.id)
-    if fate.article_id is None:
+    if fate.article_id is None or fate.outcome == "rejected":
         sums.newly_articles += isinstance(extraction, Article)
         return
     article = store.article(str(fate.article_id))
@@ -96,6 +98,9 @@ def _compare(
         sums.newly_rejected[extraction.reason] += 1
         return
     differences = list(_differences(article, extraction))
+    if fate.usage_preferences != extraction.usage_preferences:
+        said = (fate.usage_preferences, extraction.usage_preferences)
+        differences.append(Difference(article.id, article.url, "usage_preferences", *said))
     sums.articles_same += not differences
     sums.articles_different += bool(differences)
     sums.fields.update(difference.field for difference in differences)

@@ -15,6 +15,7 @@ from archive.store.rows import (
     SourceStatistics,
     Statistics,
     capture_of,
+    preferences_of,
 )
 from archive.store.takedowns import Takedowns
 from archive.urls import canonical
@@ -96,13 +97,15 @@ def waiting(db: sqlite3.Connection, limit: int | None) -> list[Capture]:
 def fate(db: sqlite3.Connection, capture_id: int) -> Fate:
     """What became of a capture."""
     row = db.execute(
-        "SELECT outcome, article_id, rejection, rejection_detail FROM captures WHERE id = ?", [capture_id]
+        "SELECT outcome, article_id, rejection, rejection_detail, usage_preferences FROM captures WHERE id = ?",
+        [capture_id],
     ).fetchone()
     if row is None:
         raise NotFoundError(
             f"no capture {capture_id}. 'warraq show ID --captures' lists an article's captures."
         )
-    return Fate(*row)
+    outcome, article_id, rejection, detail, preferences = row
+    return Fate(outcome, article_id, rejection, detail, preferences_of(preferences))
 
 
 def article(db: sqlite3.Connection, id_or_url: str) -> ArticleRow:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from archive.records import Capture
+from archive.records import Capture, UsagePreference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +70,8 @@ class ArticleRow:
     field_sources: dict[str, str]
     text_digest: str
     extractor_version: str
+    usage_preferences: tuple[UsagePreference, ...] | None
+    """What the page said of its use when it was read last; None where it was read before this was recorded."""
 
     @classmethod
     def of(cls, row: Sequence[Any]) -> ArticleRow:
@@ -104,6 +106,8 @@ class RevisionRow:
     field_sources: dict[str, str]
     text_digest: str
     extractor_version: str
+    usage_preferences: tuple[UsagePreference, ...] | None
+    """As its capture said."""
 
     @classmethod
     def of(cls, row: Sequence[Any]) -> RevisionRow:
@@ -119,6 +123,7 @@ class Fate:
     article_id: int | None
     rejection: RejectionReason | None
     rejection_detail: str | None
+    usage_preferences: tuple[UsagePreference, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +168,23 @@ def _json_object(value: str) -> dict[str, str]:
     return found
 
 
+def preferences_of(value: str | None) -> tuple[UsagePreference, ...] | None:
+    """From a column `usage_preferences`."""
+    return None if value is None else tuple(UsagePreference(**one) for one in json.loads(value))
+
+
 def _decoded(columns: tuple[str, ...], row: Sequence[Any]) -> list[Any]:
     return [
         _DECODED[name](value) if name in _DECODED else value for name, value in zip(columns, row, strict=True)
     ]
 
 
-_DECODED: Final = {"authors": _json_list, "topics": _json_list, "field_sources": _json_object}
+_DECODED: Final = {
+    "authors": _json_list,
+    "topics": _json_list,
+    "field_sources": _json_object,
+    "usage_preferences": preferences_of,
+}
 _ARTICLE: Final = tuple(field.name for field in fields(ArticleRow))
 _REVISION: Final = tuple(field.name for field in fields(RevisionRow))
 _CAPTURE: Final = tuple(field.name for field in fields(Capture))

@@ -209,4 +209,14 @@ MIGRATIONS: Final = (
             """,
         ),
     ),
+    Migration(
+        "0003_usage_preferences_locations",
+        (
+            # JSON; NULL where the page was read before these were recorded, until 'warraq reextract'.
+            "ALTER TABLE articles ADD COLUMN usage_preferences TEXT",
+            "ALTER TABLE revisions ADD COLUMN usage_preferences TEXT",
+            "ALTER TABLE captures ADD COLUMN usage_preferences TEXT",
+            "ALTER TABLE captures ADD COLUMN location TEXT",  # of a redirect; before this, NULL until a rebuild
+        ),
+    ),
 )

@@ -17,7 +17,7 @@ CONTENT: Final = (
     "field_sources", "text_digest", "extractor_version",
 )  # fmt: skip
 """Columns that an article takes from its latest revision."""
-_SEEN: Final = ("source", "status", "first_seen", "last_seen")
+_SEEN: Final = ("source", "status", "first_seen", "last_seen", "usage_preferences")
 """Columns that an article takes from its captures and revisions together."""
 _FOLDED: Final = ("title", "lead", "text", "authors", "topics")
 
@@ -38,7 +38,7 @@ INSERT_CAPTURE: Final = (
     f"INSERT INTO captures ({CAPTURE_COLUMNS}, outcome) VALUES ({_places(CAPTURE_COLUMNS.count(',') + 2)})"
 )
 
-_DERIVED: Final = "SELECT id, article_id, digest, extractor_version FROM captures"
+_DERIVED: Final = "SELECT id, article_id, digest, extractor_version, usage_preferences FROM captures"
 SELECT_KNOWN: Final = f"{_DERIVED} WHERE id = ?"
 PREVIOUS: Final = (
     f"{_DERIVED} WHERE article_id = ? AND id < ? AND digest IS NOT NULL ORDER BY id DESC LIMIT 1"
@@ -49,70 +49,83 @@ FOLLOWING: Final = f"{_DERIVED} WHERE article_id = ? AND id > ? AND digest IS NO
 SELECT_CONTENT: Final = f"SELECT {_names(CONTENT)} FROM revisions WHERE id = ?"
 
 UPSERT_REVISION: Final = f"""
-INSERT INTO revisions (id, article_id, change, {_names(CONTENT)}) VALUES ({_places(3 + len(CONTENT))})
-ON CONFLICT (id) DO UPDATE SET {_excluded(("article_id", "change", *CONTENT))}
+INSERT INTO revisions (id, article_id, change, usage_preferences, {_names(CONTENT)})
+VALUES ({_places(4 + len(CONTENT))})
+ON CONFLICT (id) DO UPDATE SET {_excluded(("article_id", "change", "usage_preferences", *CONTENT))}
 """
 
 COPY_REVISION: Final = f"""
-INSERT INTO revisions (id, article_id, change, {_names(CONTENT)})
-SELECT :capture, article_id, change, {_names(CONTENT)} FROM revisions
+INSERT INTO revisions (id, article_id, change, usage_preferences, {_names(CONTENT)})
+SELECT :capture, article_id, change, (SELECT usage_preferences FROM captures WHERE id = :capture), {_names(CONTENT)}
+FROM revisions
 WHERE article_id = :article AND id <= :capture ORDER BY id DESC LIMIT 1
 ON CONFLICT (id) DO NOTHING
 """
 
-_MOVED: Final = "(301, 308)"
-_BLOCKED: Final = "(401, 403, 451)"
-_GONE: Final = "(404, 410)"
-_ABSENT: Final = "(301, 308, 401, 403, 404, 410, 451)"
-"""Answers in which an article's address no longer shows it."""
-_ABSENCE: Final = f"role = 'page' AND record_type = 'response' AND status IN {_ABSENT}"
+SIGHT: Final = """
+CASE
+    WHEN role != 'page' THEN NULL
+    WHEN record_type = 'response' AND status IN (404, 410) THEN 'gone'
+    WHEN record_type = 'response' AND status IN (401, 403, 451) THEN 'blocked'
+    WHEN record_type = 'response' AND status IN (301, 308) THEN
+        CASE WHEN location LIKE '%://%/' AND location NOT LIKE '%://%/_%' THEN 'gone' ELSE 'moved' END
+    ELSE (SELECT CASE
+            WHEN page.rejection = 'soft_404' THEN 'gone'
+            WHEN page.rejection IN ('challenge', 'password', 'consent') THEN 'blocked' END
+        FROM captures AS page WHERE page.id = coalesce(captures.revisit_of, captures.id))
+END
+"""
+"""Of a row of `captures`: what stood at its address instead of an article; NULL where that cannot be told.
+
+A redirect to a home page leads to no article: the page is as good as gone. A "not found", a challenge or a form
+that came with 200 counts as the status it should have had; so does a revisit of one, as most are: these pages are
+the same each time.
+"""
 
 
-def _last_status(skipped: int) -> str:
-    """HTTP status of an article's last sight, or of one before it."""
-    return (
-        f"(SELECT status FROM captures WHERE article_id = :article ORDER BY id DESC LIMIT 1 OFFSET {skipped})"
-    )
+def _last_sight(skipped: int) -> str:
+    """What stood at an article's address last, or the time before."""
+    return f"(SELECT {SIGHT} FROM captures WHERE article_id = :article ORDER BY id DESC LIMIT 1 OFFSET {skipped})"
 
 
 # min and max of a text that sorts by time; the earliest capture that names a source gives it. One 404 is an
-# accident as often as not: two in a row are a deletion.
+# accident as often as not: two in a row are a deletion. What a page says of its use counts as it said it last.
 _SEEN_VALUES: Final = f"""
 (SELECT source FROM captures WHERE article_id = :article AND source IS NOT NULL
     ORDER BY id LIMIT 1) AS source,
 CASE
-    WHEN {_last_status(0)} IN {_GONE} AND {_last_status(1)} IN {_GONE} THEN 'deleted'
-    WHEN {_last_status(0)} IN {_BLOCKED} THEN 'blocked'
-    WHEN {_last_status(0)} IN {_MOVED} THEN 'moved'
+    WHEN {_last_sight(0)} = 'gone' AND {_last_sight(1)} = 'gone' THEN 'deleted'
+    WHEN {_last_sight(0)} IN ('blocked', 'moved') THEN {_last_sight(0)}
     WHEN EXISTS (SELECT 1 FROM revisions WHERE article_id = :article AND change = 'edit') THEN 'edited'
     ELSE 'live'
 END AS status,
 (SELECT min(started) FROM captures WHERE article_id = :article) AS first_seen,
-(SELECT max(started) FROM captures WHERE article_id = :article
-    AND (status IS NULL OR status NOT IN {_ABSENT})) AS last_seen
+(SELECT max(started) FROM captures WHERE article_id = :article AND ({SIGHT}) IS NULL) AS last_seen,
+(SELECT usage_preferences FROM captures WHERE article_id = :article AND digest IS NOT NULL
+    ORDER BY id DESC LIMIT 1) AS usage_preferences
 """
 
-ATTACH_ABSENCE: Final = f"""
-UPDATE captures SET article_id = (
+_TEXTLESS_HERE: Final = """
+url IN (
+    SELECT url FROM captures WHERE id = :capture
+    UNION SELECT url FROM captures WHERE revisit_of = :capture)
+AND digest IS NULL AND NOT EXISTS (
+    SELECT 1 FROM captures AS original WHERE original.id = captures.revisit_of AND original.digest IS NOT NULL)
+"""
+"""Captures without an article's text, at the address of a capture and at those where it came again."""
+
+ABSENT_FROM: Final = f"""
+SELECT DISTINCT article_id FROM captures WHERE article_id IS NOT NULL AND {_TEXTLESS_HERE}
+"""
+PLACE_ABSENCES: Final = f"""
+UPDATE captures SET article_id = CASE WHEN ({SIGHT}) IS NOT NULL THEN (
     SELECT seen.article_id FROM captures AS seen
     WHERE seen.url = captures.url AND seen.id < captures.id AND seen.digest IS NOT NULL
-    ORDER BY seen.id DESC LIMIT 1)
-WHERE id = ? AND {_ABSENCE}
+    ORDER BY seen.id DESC LIMIT 1) END
+WHERE (article_id IS NOT NULL OR ({SIGHT}) IS NOT NULL) AND {_TEXTLESS_HERE}
 RETURNING article_id
 """
-"""An answer without the article is a sight of the one that its address showed last."""
-
-ATTACH_ABSENCES: Final = f"""
-UPDATE captures SET article_id = :article
-WHERE url = (SELECT url FROM captures WHERE id = :capture) AND id > :capture AND {_ABSENCE}
-RETURNING id
-"""
-DETACH_ABSENCES: Final = f"""
-UPDATE captures SET article_id = NULL
-WHERE article_id = :article AND url = (SELECT url FROM captures WHERE id = :capture) AND {_ABSENCE}
-    AND NOT EXISTS (SELECT 1 FROM captures AS seen
-        WHERE seen.article_id = :article AND seen.url = captures.url AND seen.digest IS NOT NULL)
-"""
+"""An answer without an article is a sight of the one that its address showed last."""
 
 UPSERT_ARTICLE: Final = f"""
 INSERT INTO articles (id, capture_id, {_names(CONTENT)}, {_names(_SEEN)})
@@ -134,7 +147,7 @@ ATTACH_REVISITS: Final = """
 UPDATE captures SET outcome = 'unchanged', article_id = seen.article_id
 FROM captures AS seen
 WHERE captures.revisit_of = ? AND captures.record_type = 'revisit' AND seen.id = captures.revisit_of
-    AND seen.article_id IS NOT NULL
+    AND seen.digest IS NOT NULL
 RETURNING article_id
 """
 DETACH_REVISITS: Final = """

@@ -25,7 +25,7 @@ _BLANK: Final = """
 UPDATE captures SET url = ?2, canonical_url = ?2, role = 'page', source = NULL, status = NULL,
     media_type = NULL, payload_digest = NULL, record_type = 'metadata', truncated = NULL, error = NULL,
     revisit_of = NULL, outcome = 'none', article_id = NULL, digest = NULL, extractor_version = NULL,
-    rejection = NULL, rejection_detail = NULL
+    rejection = NULL, rejection_detail = NULL, location = NULL, usage_preferences = NULL
 WHERE id = ?1
 """
 
@@ -67,7 +67,7 @@ def blank(capture: Capture, takedown: int) -> Capture:
     address = tombstone_address(takedown)
     return replace(
         capture, url=address, canonical_url=address, role="page", source=None, status=None, media_type=None,
-        payload_digest=None, record_type="metadata", truncated=None, error=None, revisit_of=None,
+        payload_digest=None, record_type="metadata", truncated=None, error=None, revisit_of=None, location=None,
     )  # fmt: skip
 
 

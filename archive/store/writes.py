@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from archive.errors import ArchiveError, NotFoundError
@@ -26,14 +26,13 @@ from archive.store.rows import (
     storable_or_none,
 )
 from archive.store.statements import (
-    ATTACH_ABSENCE,
-    ATTACH_ABSENCES,
+    ABSENT_FROM,
     ATTACH_REVISITS,
     COPY_REVISION,
-    DETACH_ABSENCES,
     DETACH_REVISITS,
     FOLLOWING,
     INSERT_CAPTURE,
+    PLACE_ABSENCES,
     PREVIOUS,
     SELECT_CONTENT,
     SELECT_KNOWN,
@@ -72,6 +71,8 @@ class _Content:
     """Of what a reader would call a change: text, title, lead, authors, date. Not of `modified` and
     topics, which publishing systems touch without an edit."""
     version: str
+    preferences: str
+    """JSON. No part of `values`: each capture has its own, whether it brought a revision or not."""
 
     @classmethod
     def of(cls, article: Article, version: str) -> _Content:
@@ -89,7 +90,11 @@ class _Content:
             storable_or_none(article.publisher), as_json(dict(article.sources)), digest, version,
         )  # fmt: skip
         return cls(
-            values, storable(article.canonical_url), hashlib.sha256(compared.encode()).hexdigest(), version
+            values,
+            storable(article.canonical_url),
+            hashlib.sha256(compared.encode()).hexdigest(),
+            version,
+            as_json([asdict(one) for one in article.usage_preferences]),
         )
 
 
@@ -101,6 +106,7 @@ class _Known:
     article_id: int | None
     digest: str | None
     version: str | None
+    preferences: str | None
 
 
 def add_captures(db: sqlite3.Connection, captures: Sequence[Capture], waiting: Collection[int]) -> None:
@@ -118,12 +124,11 @@ def add_captures(db: sqlite3.Connection, captures: Sequence[Capture], waiting: C
     for capture in captures:
         if capture.record_type == "revisit" and capture.revisit_of is not None:
             take_along_revisits(db, capture.revisit_of)
+            _place_absences(db, capture.id)
         elif capture.record_type == "metadata":
             _keep_withheld(db, capture)
         elif capture.role == "page" and capture.status is not None and capture.status >= 300:
-            moved = db.execute(ATTACH_ABSENCE, [capture.id]).fetchall()
-            if moved and moved[0][0] is not None:
-                db.execute(UPDATE_SEEN, {"article": moved[0][0]})
+            _place_absences(db, capture.id)
 
 
 def _keep_withheld(db: sqlite3.Connection, capture: Capture) -> None:
@@ -151,9 +156,12 @@ def apply(db: sqlite3.Connection, capture: Capture, extraction: Article | Reject
     group: int | None = found[0] if found else None
     if known.article_id is not None and known.article_id == group and _is_applied(db, known, content):
         return _outcome_of(db, known)
+    absent_from = _absent_from(db, known.id)
     if known.article_id is not None and known.article_id != group:
         _leave(db, known)
-    return _join(db, capture.id if group is None else group, known, content)
+    outcome = _join(db, capture.id if group is None else group, known, content)
+    _place_absences(db, known.id, absent_from)
+    return outcome
 
 
 def _outcome_of(db: sqlite3.Connection, known: _Known) -> Outcome:
@@ -162,13 +170,15 @@ def _outcome_of(db: sqlite3.Connection, known: _Known) -> Outcome:
 
 
 def _is_applied(db: sqlite3.Connection, known: _Known, content: _Content) -> bool:
-    if (known.digest, known.version) != (content.digest, content.version):
+    derived = (content.digest, content.version, content.preferences)
+    if (known.digest, known.version, known.preferences) != derived:
         return False
     stored = db.execute(SELECT_CONTENT, [known.id]).fetchone()
     return stored is None or stored == content.values
 
 
 def _reject(db: sqlite3.Connection, known: _Known, rejected: Rejected, version: str) -> Outcome:
+    absent_from = _absent_from(db, known.id)
     if known.article_id is not None:
         _leave(db, known)
     db.execute(
@@ -176,6 +186,7 @@ def _reject(db: sqlite3.Connection, known: _Known, rejected: Rejected, version: 
         " WHERE id = ?",
         [rejected.reason, storable(rejected.detail), version, known.id],
     )
+    _place_absences(db, known.id, absent_from)
     return Outcome("rejected", None, rejected.reason)
 
 
@@ -189,11 +200,11 @@ def _join(db: sqlite3.Connection, group: int, known: _Known, content: _Content) 
     if change is None:
         dropped = db.execute("DELETE FROM revisions WHERE id = ?", [known.id]).rowcount
     else:
-        db.execute(UPSERT_REVISION, [known.id, group, change, *content.values])
+        db.execute(UPSERT_REVISION, [known.id, group, change, content.preferences, *content.values])
     db.execute(
         "UPDATE captures SET outcome = ?, article_id = ?, digest = ?, extractor_version = ?,"
-        " rejection = NULL, rejection_detail = NULL WHERE id = ?",
-        [_KINDS[change], group, content.digest, content.version, known.id],
+        " usage_preferences = ?, rejection = NULL, rejection_detail = NULL WHERE id = ?",
+        [_KINDS[change], group, content.digest, content.version, content.preferences, known.id],
     )
     if following is not None:
         _settle(db, group, following)
@@ -202,8 +213,6 @@ def _join(db: sqlite3.Connection, group: int, known: _Known, content: _Content) 
     else:
         group = _refold(db, group)
     take_along_revisits(db, known.id)
-    if db.execute(ATTACH_ABSENCES, {"article": group, "capture": known.id}).fetchall():
-        db.execute(UPDATE_SEEN, {"article": group})
     return Outcome(_KINDS[change], group)
 
 
@@ -216,9 +225,11 @@ def _leave(db: sqlite3.Connection, known: _Known) -> None:
     if following is not None:
         _keep_text_of(db, group, following)
     db.execute("DELETE FROM revisions WHERE id = ?", [known.id])
-    db.execute("UPDATE captures SET article_id = NULL, digest = NULL WHERE id = ?", [known.id])
+    db.execute(
+        "UPDATE captures SET article_id = NULL, digest = NULL, usage_preferences = NULL WHERE id = ?",
+        [known.id],
+    )
     db.execute(DETACH_REVISITS, [known.id])
-    db.execute(DETACH_ABSENCES, {"article": group, "capture": known.id})
     if following is not None:
         _settle(db, group, following)
     _refold(db, group)
@@ -295,3 +306,22 @@ def take_along_revisits(db: sqlite3.Connection, capture: int) -> None:
     moved = db.execute(ATTACH_REVISITS, [capture]).fetchall()
     if moved:
         db.execute(UPDATE_SEEN, {"article": moved[0][0]})
+
+
+def _absent_from(db: sqlite3.Connection, capture: int) -> set[int]:
+    """Articles that were found absent at the addresses of a capture."""
+    return {row[0] for row in db.execute(ABSENT_FROM, {"capture": capture})}
+
+
+def _place_absences(db: sqlite3.Connection, capture: int, absent_from: Collection[int] = ()) -> None:
+    """Give each absence at a capture's addresses to the article that stood there before it.
+
+    Args:
+        db: inside of a transaction.
+        capture: it was recorded, or something else was derived from it.
+        absent_from: articles that had absences here before; they may have lost them.
+    """
+    articles = {*absent_from, *_absent_from(db, capture)}
+    articles.update(row[0] for row in db.execute(PLACE_ABSENCES, {"capture": capture}).fetchall())
+    for article in articles - {None}:
+        db.execute(UPDATE_SEEN, {"article": article})

@@ -358,6 +358,31 @@ def test_the_same_page_from_elsewhere_goes_too(tmp_path: Path) -> None:
     assert_rebuild_agrees(tmp_path)
 
 
+def test_a_notice_that_two_articles_gave_way_to_does_not_tie_them(tmp_path: Path) -> None:
+    """The site's page for what it no longer has is the same at every address."""
+    gone = page("Page not found", "page not found")
+    urls = [f"{SITE}/secret.html", f"{SITE}/river.html"]
+    record(
+        tmp_path,
+        [
+            answer(1, urls[0], SECRET_PAGE),
+            answer(2, urls[1], page("River", "the river")),
+            *(answer(3 + at, url, gone, status=404) for at, url in enumerate(urls)),
+            *(
+                answer(5 + at, url, b"<title>Page not found</title><p>Sorry.</p>")
+                for at, url in enumerate(urls)
+            ),
+        ],
+    )
+    with ArchiveStore.open(tmp_path, readonly=True) as store:
+        assert {row.status for row in store.select(Filters())} == {"deleted"}
+    take(tmp_path, article=urls[0])
+    with ArchiveStore.open(tmp_path, readonly=True) as store:
+        assert [row.url for row in store.select(Filters())] == [urls[1]]
+        assert store.article(urls[1]).status == "deleted"
+        assert [one.id for one in store.captures(article_id=2)] == [2, 4, 6]
+
+
 def test_what_comes_again_under_another_address_is_no_article(folder: Path) -> None:
     take(folder, article="2")
     canonical = f'<link rel="canonical" href="{SITE}/secret.html">'

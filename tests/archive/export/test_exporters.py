@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from archive.errors import ArchiveError, UsageError
 from archive.export import ArchivedArticle, Options, archived, exporter, formats, parquet, registry
 from archive.export.rows import columns, values
-from archive.records import Article, Capture
+from archive.records import Article, Capture, UsagePreference
 from archive.store import ArchiveStore, Filters
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ ARTICLE = Article(
     language="ar",
     topics=("جسور",),
     sources={"title": "h1"},
+    usage_preferences=(UsagePreference("header:tdm-reservation", "1"),),
 )
 UNDATED = Article(
     url="https://a.example/2", canonical_url="a.example/2", title="二", text=ARTICLE.text, language="zh"
@@ -90,6 +91,8 @@ def test_a_row_has_the_columns_of_articles_and_the_captures_place(
     assert set(in_table) <= set(names)
     assert list(values(rows[0])) == names
     assert values(rows[0]) | {"published_utc": 1773300600} == values(rows[0])
+    assert values(rows[0])["usage_preferences"] == [{"source": "header:tdm-reservation", "value": "1"}]
+    assert values(rows[1])["usage_preferences"] == []
     assert {key: value for key, value in values(rows[0]).items() if key not in in_table} == {
         "capture_url": "https://a.example/1?utm_source=x",
         "captured": "2026-04-01T12:00:01.123456Z",

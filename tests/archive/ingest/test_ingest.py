@@ -27,10 +27,10 @@ from archive.ingest import (
     reextract,
 )
 from archive.ingest.rebuild import own_files
-from archive.records import Article, Exchange, Provenance, Rejected
+from archive.records import Article, Exchange, Provenance, Rejected, UsagePreference
 from archive.store import ArchiveStore, Filters
 from archive.warc.writer import OPEN_SUFFIX, WarcWriter
-from archive.wire import parse_response
+from archive.wire import decode_body, parse_response
 from crawler.demo.pages import Pages
 
 if TYPE_CHECKING:
@@ -120,6 +120,50 @@ def test_a_rebuild_gives_the_same_rows(tmp_path: Path) -> None:
     assert rebuilt.articles == len(before["articles"]) > 10
     assert rebuilt.faults == ()
     assert not (tmp_path / "archive.db.rebuilt").exists()
+
+
+OPT_OUT = b"X-Robots-Tag: noarchive, noai\r\nX-Robots-Tag: googlebot: noindex\r\ntdm-reservation: 1\r\n"
+
+
+def with_fields(of: Exchange, fields: bytes, started: datetime) -> Exchange:
+    """The same answer with further header fields, and a comment in its page so that it is no revisit."""
+    fields += b"Content-Type: text/html\r\nContent-Length: %d\r\n\r\n"
+    body = decode_body(of.headers, of.body, 1 << 20).content + b"<!--" + started.isoformat().encode() + b"-->"
+    return exchange(of.url, b"HTTP/1.1 200 OK\r\n" + fields % len(body) + body, started)
+
+
+def test_what_a_page_says_of_its_use_is_recorded_as_it_said_it_last(tmp_path: Path) -> None:
+    page = next(one for one in exchanges() if isinstance(derive_exchange(one), Article))
+    looks = [b"", OPT_OUT, b"tdm-reservation: 0\r\n"]
+    archive_of(
+        tmp_path, [with_fields(page, fields, BEGAN + timedelta(hours=at)) for at, fields in enumerate(looks)]
+    )
+    with ArchiveStore.open(tmp_path, readonly=True) as store:
+        article = store.article("1")
+        assert article.usage_preferences == (UsagePreference("header:tdm-reservation", "0"),)
+        assert article.status == "live", "no word of it changed"
+        (revision,) = store.revisions(1)
+        assert revision.usage_preferences == ()
+        assert store.fate(2).usage_preferences == (
+            UsagePreference("header:x-robots-tag", "noarchive, noai"),
+            UsagePreference("header:tdm-reservation", "1"),
+        )
+    before = rows(tmp_path)
+    rebuild(tmp_path, workers=1)
+    assert rows(tmp_path) == before
+
+
+def test_where_redirects_lead_is_recorded(tmp_path: Path) -> None:
+    answers = [
+        b"HTTP/1.1 301 Moved\r\nLocation: /caf\xc3\xa9#top\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: mailto:a@b.c\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n",
+    ]
+    captures = archive_of(tmp_path, [exchange(f"{SITE}/a", one) for one in answers])
+    assert [one.location for one in captures] == [f"{SITE}/caf%C3%A9", None, None]
+    before = rows(tmp_path)
+    rebuild(tmp_path, workers=1)
+    assert rows(tmp_path) == before
 
 
 def test_a_rebuild_passes_over_damage_and_tells_it(tmp_path: Path) -> None:
@@ -248,6 +292,35 @@ def test_reextraction_tells_each_field_that_differs(tmp_path: Path) -> None:
             *differences, sums = reextract(store, pool, Filters(), dry_run=True)
     assert differences == []
     assert rows(tmp_path)["articles"] == before["articles"]
+
+
+NOTICE = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+    b"<html><head><title>Page not found</title></head><body><p>Sorry, this page was not found.</p></body></html>"
+)
+
+
+def test_a_page_that_gave_way_to_a_notice_is_deleted_after_a_rebuild_too(tmp_path: Path) -> None:
+    """The second notice is a revisit of the first."""
+    page = next(one for one in exchanges() if isinstance(derive_exchange(one), Article))
+    notices = [exchange(page.url, NOTICE, BEGAN + timedelta(days=day)) for day in (1, 2)]
+    captures = archive_of(tmp_path, [page, *notices])
+    assert captures[2].record_type == "revisit"
+    with ArchiveStore.open(tmp_path) as store:
+        assert store.article("1").status == "deleted"
+        before = rows(tmp_path)
+        store.apply([(captures[1], Rejected("listing", "an older reading of it"))], "0")
+        assert store.article("1").status == "live"
+        with DerivationPool(tmp_path / "warc", 1) as pool:
+            *_, sums = reextract(store, pool, Filters(), dry_run=False)
+            assert isinstance(sums, Reextracted)
+            assert sums.captures == 2
+            *_, sums = reextract(store, pool, Filters(), dry_run=True)
+            assert isinstance(sums, Reextracted)
+            assert (sums.captures, sums.newly_articles) == (2, 0), "each capture once"
+    assert rows(tmp_path) == before
+    rebuild(tmp_path, workers=1)
+    assert rows(tmp_path) == before
 
 
 def test_files_from_disk_are_kept_byte_for_byte_and_once(tmp_path: Path) -> None:

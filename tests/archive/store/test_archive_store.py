@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.errors import ArchiveError, NotFoundError
-from archive.records import Article, Capture, Extraction, Rejected
+from archive.records import Article, Capture, Extraction, Rejected, RejectionReason, UsagePreference
 from archive.store import ArchiveStore, Filters, Outcome
 
 Make = Callable[..., Capture]
@@ -155,9 +155,18 @@ def test_a_revisit_belongs_to_what_it_repeats(
 
 texts = st.sampled_from(["One.", "Two.", "Three."])
 pages = st.sampled_from(["https://news.example/a", "https://news.example/b"])
+preferences = st.sampled_from([(), (UsagePreference("header:tdm-reservation", "1"),)])
+reasons: st.SearchStrategy[RejectionReason] = st.sampled_from(["listing", "soft_404", "challenge"])
 extractions = st.one_of(
-    st.builds(lambda url, text: Article(url=url, canonical_url=url, title="T", text=text), pages, texts),
-    st.just(Rejected("listing", "many links")),
+    st.builds(
+        lambda url, text, said: Article(
+            url=url, canonical_url=url, title="T", text=text, usage_preferences=said
+        ),
+        pages,
+        texts,
+        preferences,
+    ),
+    st.builds(Rejected, reasons),
 )
 
 
@@ -190,11 +199,49 @@ def test_order_and_repetition_do_not_matter(final: list[Extraction], data: st.Da
             assert dump(Path(other)) == before
 
 
-def _capture(number: int) -> Capture:
+@st.composite
+def histories(draw: st.DrawFn) -> list[Capture]:
+    """What two addresses answered in turn: pages, absences, and what came before."""
+    found: list[Capture] = []
+    for number in range(1, draw(st.integers(1, 8)) + 1):
+        one = _capture(number, draw(pages))
+        kind = draw(st.sampled_from(["page", "page", "absence", "revisit"]))
+        read = [before.id for before in found if before.record_type == "response" and before.status == 200]
+        if kind == "absence":
+            location = draw(st.sampled_from(["https://news.example/", "https://news.example/elsewhere"]))
+            one = replace(one, status=draw(st.sampled_from([301, 403, 404, 410, 500])), location=location)
+        elif kind == "revisit" and read:
+            one = replace(one, record_type="revisit", revisit_of=draw(st.sampled_from(read)))
+        found.append(one)
+    return found
+
+
+@given(histories(), st.data())
+@settings(max_examples=100, deadline=None)
+def test_absences_are_the_same_whenever_they_are_known(history: list[Capture], data: st.DataObject) -> None:
+    """Recorded before a page was read or after, read first or again: the last derivations decide."""
+    read = [one for one in history if one.record_type == "response" and one.status == 200]
+    final = {one.id: data.draw(extractions) for one in read}
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+        with ArchiveStore.open(Path(one)) as store:
+            store.add_captures(history, waiting=final)
+            store.apply([(capture, final[capture.id]) for capture in read], "1")
+        with ArchiveStore.open(Path(other)) as store:
+            for recorded, capture in enumerate(history, 1):
+                store.add_captures([capture], waiting={capture.id} & final.keys())
+                there = [early for early in history[:recorded] if early.id in final]
+                for early in data.draw(st.lists(st.sampled_from(there), max_size=2)) if there else ():
+                    store.apply([(early, data.draw(extractions))], "1")
+            for capture in data.draw(st.permutations(read)):
+                store.apply([(capture, final[capture.id])], "1")
+        assert dump(Path(other)) == dump(Path(one))
+
+
+def _capture(number: int, url: str = "https://news.example/a") -> Capture:
     return Capture(
         id=number,
-        url="https://news.example/a",
-        canonical_url="https://news.example/a",
+        url=url,
+        canonical_url=url,
         role="page",
         source=None if number % 3 else f"s{number}",
         started=datetime(2024, 5, 1, tzinfo=UTC) + timedelta(minutes=number * 7 % 10),

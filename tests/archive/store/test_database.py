@@ -13,7 +13,7 @@ import pytest
 from archive.errors import ArchiveError, NotAnArchiveError
 from archive.records import Article, Capture
 from archive.store import ArchiveStore
-from archive.store.database import open_for_writing
+from archive.store.database import open_for_writing, transaction
 from archive.store.schema import MIGRATIONS, Migration
 
 # The columns of the first release. Later migrations may add; none of these goes or changes its place.
@@ -32,6 +32,13 @@ RELEASED = {
     "articles_folded": "id title lead text authors topics",
     "articles_fts": "title lead text authors topics",
 }
+
+
+BEFORE = {
+    "url": "u", "canonical_url": "u", "title": "T", "authors": "[]", "text": "Text.", "topics": "[]",
+    "field_sources": "{}", "text_digest": "d", "extractor_version": "1",
+}  # fmt: skip
+"""What an article's row had to say before its page's usage preferences were recorded."""
 
 
 def test_released_schema(tmp_path: Path) -> None:
@@ -70,6 +77,37 @@ def test_an_older_archive_is_copied_then_migrated(tmp_path: Path) -> None:
         ).fetchone() == (0,)
     with pytest.raises(ArchiveError, match=r"newer warraq.*0002_note.*Upgrade"):
         ArchiveStore.open(tmp_path, readonly=True)
+
+
+def test_articles_of_before_their_usage_was_recorded(
+    tmp_path: Path, make_capture: Callable[..., Capture], make_article: Callable[..., Article]
+) -> None:
+    """A database of the schema before it: copied, migrated, nothing claimed, filled in by another reading."""
+    rows = {
+        "captures": {
+            "id": 1, "url": "u", "canonical_url": "u", "role": "page", "started": "2024-05-01T09:30:00.000000Z",
+            "record_type": "response", "warc_file": "w", "offset": 0, "length": 1, "group_length": 1,
+            "outcome": "new", "article_id": 1, "digest": "d", "extractor_version": "1",
+        },
+        "revisions": {"id": 1, "article_id": 1, "change": "first", **BEFORE},
+        "articles": {"id": 1, "capture_id": 1, "status": "live", "first_seen": "2024", "last_seen": "2024", **BEFORE},
+    }  # fmt: skip
+    with closing(open_for_writing(tmp_path, MIGRATIONS[:2])) as db, transaction(db):
+        for table, row in rows.items():
+            names = ", ".join(f'"{name}"' for name in row)
+            db.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(row))})", [*row.values()])
+    with ArchiveStore.open(tmp_path, readonly=True) as store:
+        assert store.article("1").text == "Text."
+        assert store.article("1").usage_preferences is None
+        assert store.revisions(1)[0].usage_preferences is None
+        assert store.capture(1).location is None
+    with closing(sqlite3.connect(tmp_path / "archive.db.before-0003_usage_preferences_locations")) as db:
+        columns = {name for (name,) in db.execute("SELECT name FROM pragma_table_info('articles')")}
+        assert "usage_preferences" not in columns
+        assert db.execute("SELECT text FROM articles").fetchall() == [("Text.",)]
+    with ArchiveStore.open(tmp_path) as store:
+        store.apply([(make_capture(1, "u"), make_article("Text.", "u", title="T"))], "1")
+        assert store.article("1").usage_preferences == ()
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
