@@ -169,6 +169,9 @@ class UsagePreference:
     value: str
     """As sent, on one line."""
 
+    def __str__(self) -> str:
+        return f"{self.source} = {self.value}"
+
 
 @dataclass(frozen=True, slots=True)
 class Article:

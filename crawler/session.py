@@ -215,5 +215,16 @@ class Session:
                     self.report(self.tally, self.backlog)
 
     def _apply(self, derived: list[tuple[Capture, Extraction]]) -> None:
-        if derived:
-            self.tally.count(self.store.apply(derived, EXTRACTOR_VERSION))
+        if not derived:
+            return
+        outcomes = self.store.apply(derived, EXTRACTOR_VERSION)
+        self.tally.count(outcomes)
+        for (capture, _), outcome in zip(derived, outcomes, strict=True):
+            if outcome.reason == "soft_404":
+                self._confirm_absence(capture)
+
+    def _confirm_absence(self, capture: Capture) -> None:
+        """Have a page that says with 200 that it is gone looked at a second time, as with 404."""
+        page = self.store.page(capture.url)
+        if page is not None and page.state.status == "gone":
+            self.frontier.urls.look_soon(capture.canonical_url)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from archive.store import places, reads, writes
+from archive.store import pages, places, reads, writes
 from archive.store.database import open_for_reading, open_for_writing, transaction
 from archive.store.takedowns import Takedowns
 from archive.warc.location import IMPORTED
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from archive.records import Capture, Extraction
     from archive.store.filters import Filters
+    from archive.store.pages import KnownPage, PageStatus
     from archive.store.rows import ArticleRow, CaptureOutcome, Fate, Outcome, RevisionRow, Statistics
 
 
@@ -223,6 +224,14 @@ class ArchiveStore:
             NotFoundError: there is none; the text says what is known of the URL.
         """
         return reads.article(self._db, id_or_url)
+
+    def page(self, url: str) -> KnownPage | None:
+        """What became of a page, also where it gave no article; None where it was never fetched as one."""
+        return pages.page(self._db, url)
+
+    def pages_without_article(self) -> dict[PageStatus, int]:
+        """How many pages gave no article, by what became of them; the most frequent first."""
+        return pages.without_article(self._db)
 
     def revisions(self, article_id: int) -> list[RevisionRow]:
         """The texts an article had, oldest first."""

@@ -64,11 +64,11 @@ ON CONFLICT (id) DO NOTHING
 
 SIGHT: Final = """
 CASE
-    WHEN role != 'page' THEN NULL
-    WHEN record_type = 'response' AND status IN (404, 410) THEN 'gone'
-    WHEN record_type = 'response' AND status IN (401, 403, 451) THEN 'blocked'
-    WHEN record_type = 'response' AND status IN (301, 308) THEN
-        CASE WHEN location LIKE '%://%/' AND location NOT LIKE '%://%/_%' THEN 'gone' ELSE 'moved' END
+    WHEN captures.role != 'page' THEN NULL
+    WHEN captures.record_type = 'response' AND captures.status IN (404, 410) THEN 'gone'
+    WHEN captures.record_type = 'response' AND captures.status IN (401, 403, 451) THEN 'blocked'
+    WHEN captures.record_type = 'response' AND captures.status IN (301, 308) THEN
+        CASE WHEN captures.location LIKE '%://%/' AND captures.location NOT LIKE '%://%/_%' THEN 'gone' ELSE 'moved' END
     ELSE (SELECT CASE
             WHEN page.rejection = 'soft_404' THEN 'gone'
             WHEN page.rejection IN ('challenge', 'password', 'consent') THEN 'blocked' END

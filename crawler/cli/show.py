@@ -11,7 +11,7 @@ import click
 from archive.diff import diff_words
 from archive.errors import NotFoundError, UsageError
 from archive.store import ArchiveStore
-from archive.store.rows import utc_text
+from crawler.cli.absent import capture_rows, list_captures, row_of, show_page
 from crawler.cli.output import emit, json_option, safe
 from crawler.cli.terminal import dim, is_terminal, passage
 
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
     from archive.diff import Span
     from archive.records import Capture
     from archive.store import ArticleRow, RevisionRow
+    from archive.store.pages import KnownPage
     from crawler.cli.app import Invocation
 
 MAX_PAGE_BYTES = 64 << 20
 """Of a page once decoded, for --html."""
 _FACTS = (
     "id", "url", "canonical_url", "source", "authors", "published", "published_source", "modified",
-    "language", "section", "topics", "publisher", "image", "status", "first_seen", "last_seen", "capture_id",
+    "language", "section", "topics", "publisher", "image", "usage_preferences", "status", "first_seen", "last_seen",
+    "capture_id",
 )  # fmt: skip
 """Columns shown above the text, where they say something."""
 
@@ -50,6 +52,9 @@ def show(
 ) -> None:
     """Show the article ID_OR_URL: a number from search, or any URL it was found under.
 
+    Of a page that gave none it tells what became of it (gone, deleted, blocked, moved, refused, failed) and the
+    captures that show it.
+
     \b
     Examples:
       warraq show 12
@@ -64,7 +69,14 @@ def show(
         raise UsageError(f"{' '.join(map(str, compared))}: numbers of revisions go with --diff")
     folder = invocation.existing_archive()
     with ArchiveStore.open(folder, readonly=True) as store, store.snapshot():
-        article = store.article(id_or_url)
+        try:
+            article = store.article(id_or_url)
+        except NotFoundError:
+            page = None if revisions or html or diff else store.page(id_or_url.strip())
+            if page is None:
+                raise
+            _show_absent(folder, page, as_json=as_json)
+            return
         if html:
             _write_page(folder, store.capture(article.capture_id))
             return
@@ -80,6 +92,13 @@ def show(
         emit(_row(article, texts, places))
     else:
         _show(article, texts, places)
+
+
+def _show_absent(folder: Path, page: KnownPage, *, as_json: bool) -> None:
+    if as_json:
+        emit(row_of(folder, page))
+    else:
+        show_page(folder, page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,17 +166,17 @@ def _row(
     if revisions is not None:
         row["revisions"] = [asdict(revision) for revision in revisions]
     if captures is not None:
-        row["captures"] = [asdict(capture) | {"started": utc_text(capture.started)} for capture in captures]
+        row["captures"] = capture_rows(captures)
     return row
 
 
 def _show(article: ArticleRow, revisions: list[RevisionRow] | None, captures: list[Capture] | None) -> None:
     terminal = is_terminal()
     click.echo(passage(article.title, [(0, len(article.title))], terminal=terminal))
-    facts = asdict(article)
     for name in _FACTS:
-        if facts[name] not in {None, ()}:
-            value = "; ".join(facts[name]) if isinstance(facts[name], tuple) else str(facts[name])
+        fact = getattr(article, name)
+        if fact is not None and fact != ():
+            value = "; ".join(map(str, fact)) if isinstance(fact, tuple) else str(fact)
             click.echo(f"{dim(f'{name:17}', terminal=terminal)} {passage(value, terminal=terminal)}")
     _show_text(article, terminal=terminal)
     for revision in revisions or ():
@@ -167,10 +186,7 @@ def _show(article: ArticleRow, revisions: list[RevisionRow] | None, captures: li
         _show_text(revision, terminal=terminal)
     if captures is not None:
         click.echo()
-    for capture in captures or ():
-        place = f"{capture.warc_file} {capture.offset} {capture.length}"
-        answer = capture.status or capture.error
-        click.echo(safe(f"{capture.id} {utc_text(capture.started)} {answer} {place} {capture.url}"))
+        list_captures(captures)
 
 
 def _show_text(text: ArticleRow | RevisionRow, *, terminal: bool) -> None:

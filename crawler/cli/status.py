@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -55,15 +55,19 @@ def status(invocation: Invocation, as_json: bool) -> None:
     settings = load(folder)
     with ArchiveStore.open(folder, readonly=True) as store:
         held = store.statistics()
+        without_article = store.pages_without_article()
     health = _health(folder, settings.source, held)
     failing = _failing(folder, settings.crawl.rest_after)
     size = sum(path.stat().st_size for path in (folder / "warc").rglob("*") if path.is_file())
     if as_json:
         row = {key: value for key, value in asdict(held).items() if key != "sources"}
-        told = {"hosts_failing": failing, "sources": [asdict(one) for one in health]}
-        emit({"archive": str(folder), "warc_bytes": size, **row, **told})
+        row |= {"pages_without_article": without_article, "hosts_failing": failing}
+        row |= {"sources": [asdict(one) for one in health]}
+        emit({"archive": str(folder), "warc_bytes": size, **row})
         return
     _show(folder, held, size)
+    if without_article:
+        say(f"Pages without an article: {_counts(without_article)}")
     for host in failing:
         until = host["rest_until"] or "the next crawl"
         say(f"Failing: {host['host']}, {host['failures']:,} times in a row; left alone until {until}")
@@ -140,7 +144,7 @@ def _show(folder: Path, held: Statistics, size: int) -> None:
         say("Errors: " + _counts(held.errors))
 
 
-def _counts(counts: Mapping[str, int]) -> str:
+def _counts(counts: Mapping[Any, int]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in counts.items())
 
 

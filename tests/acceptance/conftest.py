@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
@@ -81,6 +82,12 @@ class Newsweb:
     def requests(self) -> list[dict[str, Any]]:
         """Everything it was asked so far."""
         return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
+
+    def bump(self) -> int:
+        """Have the articles of update.test edited; returns the number of their edition."""
+        opener = build_opener(ProxyHandler({"http": self.proxy}))
+        with opener.open(Request("http://control.test/bump", data=b"", method="POST")) as answer:
+            return int(json.load(answer)["edition"])
 
 
 @pytest.fixture(scope="module")

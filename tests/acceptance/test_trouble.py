@@ -33,6 +33,7 @@ class Trouble:
     """The archive after the crawl, asked by host."""
 
     def __init__(self, archive: Archive, summary: dict[str, Any], log: list[dict[str, Any]]) -> None:
+        self.archive = archive
         self.summary = summary
         self._log = log
         self._folder = archive.folder
@@ -145,3 +146,71 @@ def test_not_found_in_disguise_is_no_article(trouble: Trouble) -> None:
     assert not [
         article.title for article in trouble.articles("soft404") if "not found" in article.title.lower()
     ]
+
+
+def test_what_a_page_says_of_its_use_is_recorded(trouble: Trouble) -> None:
+    said = [
+        {"source": "header:x-robots-tag", "value": "noarchive, noai"},
+        {"source": "header:tdm-reservation", "value": "1"},
+    ]
+    for article in trouble.articles("optout"):
+        (row,) = trouble.archive.rows("show", article.id)
+        assert row["usage_preferences"] == said
+    assert all(article.usage_preferences == () for article in trouble.articles("hdr"))
+
+
+def test_pages_that_were_gone_before_they_were_seen_are_told_with_their_evidence(trouble: Trouble) -> None:
+    """At first look gone, deleted after a second, in a later crawl."""
+    urls = sorted({one.url for one in trouble.exchanges("gone")})
+    assert len(urls) == 5
+    for crawls, status in ((1, "gone"), (2, "deleted"), (3, "deleted")):
+        if crawls > 1:
+            trouble.archive.run("crawl", "gone.test")
+        for url in urls:
+            (row,) = trouble.archive.rows("show", url)
+            assert (row["status"], row["url"]) == (status, url)
+            assert row["title"].endswith("report from gone.test")
+            assert row["published"].startswith("2026-01-0")
+            assert [one["status"] for one in row["captures"]] == [410] * min(crawls, 2), (
+                "two looks are enough"
+            )
+        (held,) = trouble.archive.rows("status")
+        assert held["pages_without_article"][status] == 5
+    shown = trouble.archive.run("show", urls[0], "--captures")
+    assert shown.count(" 410 ") == 2
+    assert "deleted" in shown
+
+
+def test_each_edit_is_one_revision_and_what_is_unchanged_costs_no_body(
+    newsweb: Newsweb, new_archive: Callable[..., Archive]
+) -> None:
+    archive = new_archive(environment=newsweb.environment)
+    archive.run("sources", "add", "--no-discover", "https://update.test/")
+    archive.run("crawl")
+    with ArchiveStore.open(archive.folder, readonly=True) as store:
+        numbers = [article.id for article in store.select(Filters())]
+    assert len(numbers) == 5
+    edition = 1
+    for bumped in (True, False, True):
+        if bumped:
+            edition = newsweb.bump()
+        before = len(newsweb.requests())
+        (summary,) = archive.rows("crawl", "--look-again")
+        pages = [
+            row for row in newsweb.requests()[before:]
+            if row["host"] == "update.test" and row["target"].endswith("-report.html")
+        ]  # fmt: skip
+        assert [row["status"] for row in pages] == [200 if bumped else 304] * 5
+        assert (summary["articles_changed"], summary["articles_new"]) == (5 if bumped else 0, 0)
+        for number in numbers:
+            (row,) = archive.rows("show", number, "--revisions")
+            assert (row["status"], len(row["revisions"])) == ("edited", edition)
+            (change,) = archive.rows("show", number, "--diff")
+            assert list(change["changes"]) == ["text"]
+            spans = [(span["kind"], span["text"].strip()) for span in change["changes"]["text"]]
+            assert [span for span in spans if span[0] != "same"] == _edit(edition - 1, edition)
+
+
+def _edit(before: int, after: int) -> list[tuple[str, str]]:
+    """What an edition of update.test changes: its number and a figure."""
+    return [(kind, f"{number}: {1000 + 17 * number}") for kind, number in (("gone", before), ("new", after))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import pytest
 from archive.errors import ArchiveError, WarcError
 from archive.ingest import Recorder, recover
 from archive.ingest.rebuild import own_files
-from archive.records import Article, Candidate, Exchange, Provenance
+from archive.records import Article, Candidate, Exchange, Provenance, Rejected
 from archive.store import ArchiveStore, Outcome
 from archive.store.frontier import Came, FrontierStore
 from archive.warc.reader import scan
@@ -251,6 +251,29 @@ def test_what_an_interrupted_crawl_left_to_extract_is_taken_up(crawl: Crawl) -> 
     crawl.session.drain()
     assert crawl.session.store.waiting() == []
     assert crawl.session.tally.articles_new == 1
+
+
+def test_a_page_that_says_with_200_that_it_is_gone_is_looked_at_once_more(crawl: Crawl) -> None:
+    notice = Rejected("soft_404", "Page not found")
+    urls, now = crawl.session.frontier.urls, BEGAN.timestamp()
+    crawl.settled(1)
+    urls.plan_look(1, [], now)
+    (capture,) = crawl.session.recorder.checkpoint()
+    crawl.session._apply([(capture, Rejected("too_short"))])
+    assert urls.look_again(["news"], now) == 0, "what is no article for another reason is left"
+    crawl.session._apply([(capture, notice)])
+    assert urls.look_again(["news"], now) == 1
+    urls.acknowledge(1, status=200, now=now)
+    urls.plan_look(1, [], now)
+    crawl.session.capture(
+        replace(exchange(1), started=BEGAN + timedelta(days=1), body=b"<p>Another notice</p>")
+    )
+    (capture,) = crawl.session.recorder.checkpoint()
+    crawl.session._apply([(capture, notice)])
+    page = crawl.session.store.page(capture.url)
+    assert page is not None
+    assert page.state.status == "deleted"
+    assert urls.look_again(["news"], now) == 0, "two looks are enough"
 
 
 def test_provenance_is_what_was_known_before_the_fetch(crawl: Crawl) -> None:

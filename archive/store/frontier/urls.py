@@ -62,9 +62,10 @@ _RETRY = """
 
 _LOOK_AGAIN = """
     UPDATE urls SET state = 'queued', attempts = 0, redirects = 0, due = 0
-    WHERE source = ? AND role = 'page' AND first_fetched IS NOT NULL AND (
-        state = 'done' AND (? OR look_again <= ?)
-        OR state = 'failed' AND error = 'http_4xx' AND failures = 1 AND due <= ?)"""
+    WHERE source = ? AND role = 'page' AND (
+        first_fetched IS NOT NULL AND state = 'done' AND (? OR look_again <= ?)
+        OR state = 'failed' AND error = 'http_4xx' AND failures = 1 AND due <= ?
+            AND (first_fetched IS NOT NULL OR status IN (404, 410)))"""
 
 _WITHDRAW = """
     UPDATE urls SET state = 'excluded', error = 'takedown', title = NULL, published = NULL, section = NULL,
@@ -305,7 +306,8 @@ class Urls:
     def look_again(self, sources: Collection[str], now: float, *, everything: bool = False) -> int:
         """Queue the pages that are due for another look; returns how many.
 
-        Those that were there and then were not are among them: one 404 is an accident as often as not.
+        Those that were not there are among them, whether they were before or were named and never seen: one 404
+        is an accident as often as not.
 
         Args:
             sources: whose.
@@ -314,6 +316,13 @@ class Urls:
         """
         return sum(
             self._batch.write(_LOOK_AGAIN, (source, everything, now, now)).rowcount for source in sources
+        )
+
+    def look_soon(self, identity: str) -> None:
+        """Have a page looked at again by the next crawl."""
+        self._batch.write(
+            "UPDATE urls SET look_again = 0 WHERE identity = ? AND role = 'page' AND first_fetched IS NOT NULL",
+            (identity,),
         )
 
     def lists_from(self, via: str, *, run_began: float) -> list[str]:

@@ -168,6 +168,7 @@ def test_status_says_what_there_is(warraq: Callable[..., Ran], archive: Path) ->
 
     assert (row["articles"], row["captures"], row["revisions"], row["warc_bytes"]) == (4, 5, 4, 123)
     assert row["rejected"] == {"too_short": 1}
+    assert row["pages_without_article"] == {"refused": 1}
     assert row["languages"] == {"ar": 2, "en": 2}
     assert row["undated"] == 1
     assert [(one["name"], one["articles"], one["url"]) for one in row["sources"]] == [
@@ -182,6 +183,7 @@ def test_status_for_people(warraq: Callable[..., Ran], archive: Path) -> None:
     assert "4 articles, 4 revisions, 5 captures" in out
     assert "Published: 2026-03-01 to 2026-03-02, 1 undated" in out
     assert "No articles: too_short 1" in out
+    assert "Pages without an article: refused 1" in out
     assert "(no longer in warraq.toml)" in out.splitlines()[-1]
 
 

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from archive.errors import NotFoundError, QueryError, UsageError
 from archive.ingest.record import Recorder
-from archive.records import Article, Exchange, Provenance
+from archive.records import Article, Exchange, Provenance, UsagePreference
 from archive.store import ArchiveStore
 from archive.warc.writer import WarcWriter
 from crawler.cli.app import warraq
@@ -47,30 +47,38 @@ def archive_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for at, (url, title, text, published) in enumerate(articles):
             capture = recorder.record(_exchange(url, at))
             recorder.checkpoint()
-            article = Article(url, url, title, text, published=published, language="ar", topics=("محليات",))
+            said = (UsagePreference("header:x-robots-tag", "noarchive, noai"),) if at == 1 else ()
+            article = Article(
+                url, url, title, text, published=published, language="ar", topics=("محليات",),
+                usage_preferences=said,
+            )  # fmt: skip
             store.apply([(capture, article)], "1")
+        named = Provenance(source="example", title="خبر حُذف", published="2024-04-30T08:00:00+03:00")
+        recorder.record(_exchange("https://news.example/feed", 4, Provenance(role="feed")))
+        recorder.record(_exchange("https://news.example/gone", 5, named, status=410))
+        recorder.checkpoint()
         writer.close()
     return folder
 
 
-def _exchange(url: str, at: int) -> Exchange:
+def _exchange(url: str, at: int, provenance: Provenance | None = None, *, status: int = 200) -> Exchange:
     body = gzip.compress(PAGE + b"<!--%d-->" % at, mtime=0)  # each its own: no revisits
     headers = (
         (b"Content-Type", b"text/html; charset=utf-8"),
         (b"Content-Encoding", b"gzip"),
         (b"Content-Length", str(len(body)).encode()),
     )
-    head = b"HTTP/1.1 200 OK\r\n" + b"".join(b"%s: %s\r\n" % field for field in headers) + b"\r\n"
+    head = b"HTTP/1.1 %d OK\r\n" % status + b"".join(b"%s: %s\r\n" % field for field in headers) + b"\r\n"
     return Exchange(
         url=url,
         started=datetime(2024, 5, 3, tzinfo=UTC) + timedelta(minutes=at),
         request=b"GET / HTTP/1.1\r\nHost: news.example\r\n\r\n",
         response=head + body,
-        status=200,
+        status=status,
         reason=b"OK",
         headers=headers,
         body=body,
-        provenance=Provenance(source="example"),
+        provenance=provenance or Provenance(source="example"),
     )
 
 
@@ -196,8 +204,45 @@ def test_show_the_page_as_it_was_fetched(run: Run) -> None:
 
 
 def test_show_what_is_not_there(run: Run) -> None:
-    result = run("show", "99")
-    assert isinstance(result.exception, NotFoundError)
+    for unknown in ("99", "https://news.example/never", "https://news.example/feed"):
+        result = run("show", unknown)
+        assert isinstance(result.exception, NotFoundError), unknown
+
+
+def test_show_what_became_of_a_page_without_an_article(run: Run) -> None:
+    url = "https://news.example/gone"
+    row = json.loads(run("show", f"{url}#top", "--json").stdout)
+    assert (row["id"], row["url"], row["status"], row["reason"]) == (None, url, "gone", "http_4xx")
+    assert (row["title"], row["published"], row["source"]) == (
+        "خبر حُذف",
+        "2024-04-30T08:00:00+03:00",
+        "example",
+    )
+    (capture,) = row["captures"]
+    assert (capture["status"], capture["started"]) == (410, "2024-05-03T00:05:00.000000Z")
+    assert capture["warc_file"].startswith("test-20")
+    assert capture["offset"] > 0
+    assert json.loads(run("show", url, "--captures", "--json").stdout) == row
+    for option in ("--revisions", "--diff", "--html"):
+        assert isinstance(run("show", url, option).exception, NotFoundError), option
+
+
+def test_show_a_page_without_an_article_for_people(run: Run) -> None:
+    shown = run("show", "https://news.example/gone").stdout.splitlines()
+    assert shown[0] == "خبر حُذف"
+    assert any(re.match(r"status +gone at first look", line) for line in shown)
+    assert re.match(
+        r"6 2024-05-03T00:05:00\.000000Z 410 test-\S+ \d+ \d+ https://news.example/gone$", shown[-1]
+    )
+
+
+def test_show_what_a_page_said_of_its_use(run: Run) -> None:
+    row = json.loads(run("show", "2", "--json").stdout)
+    assert row["usage_preferences"] == [{"source": "header:x-robots-tag", "value": "noarchive, noai"}]
+    assert re.search(
+        "^usage_preferences +header:x-robots-tag = noarchive, noai$", run("show", "2").stdout, re.MULTILINE
+    )
+    assert "usage_preferences" not in run("show", "3").stdout
 
 
 def test_a_search_loads_nothing_heavy(archive_folder: Path) -> None:

@@ -321,6 +321,38 @@ def test_what_is_gone_is_not_tried_again(crawl: Crawl) -> None:
     assert crawl.frontier.urls.retry_failed(["news"], float("inf")) == 0
 
 
+@pytest.mark.parametrize(("status", "looks"), [(404, 2), (410, 2), (403, 1), (451, 1)])
+def test_what_was_gone_when_first_asked_for_is_looked_at_once_more(
+    crawl: Crawl, status: int, looks: int
+) -> None:
+    url = f"{SITE}/story.html"
+    crawl.seed(url, "page")
+    urls = crawl.frontier.urls
+    for _ in range(looks):
+        assert crawl.waiting() == [url]
+        crawl.answer(url, status=status)
+        assert crawl.waiting() == [], "not in the same crawl"
+        urls.look_again(["news"], crawl.session.began + HOUR_SECONDS)
+    assert crawl.waiting() == []
+
+
+def test_a_feed_that_is_gone_is_no_page_to_look_at_again(crawl: Crawl) -> None:
+    crawl.seed(f"{SITE}/feed", "feed")
+    crawl.answer(f"{SITE}/feed", status=404)
+    assert crawl.frontier.urls.look_again(["news"], float("inf")) == 0
+
+
+def test_a_page_is_looked_at_soon_where_that_is_asked_for(crawl: Crawl) -> None:
+    url, urls = f"{SITE}/story.html", crawl.frontier.urls
+    crawl.seed(url, "page")
+    crawl.answer(url, b"<p>", HTML)
+    assert urls.look_again(["news"], crawl.session.began) == 0
+    urls.look_soon(canonical(url))
+    assert urls.look_again(["news"], crawl.session.began) == 1
+    crawl.answer(url, b"<p>", HTML)
+    assert urls.look_again(["news"], crawl.session.began) == 0, "once"
+
+
 def test_a_busy_host_is_left_alone_for_as_long_as_it_asks(crawl: Crawl) -> None:
     crawl.seed(f"{SITE}/story.html", "page")
     with time_machine.travel(NOW, tick=False):
