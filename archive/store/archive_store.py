@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from archive.records import Capture, Extraction
+    from archive.records import Capture, Extraction, RejectionReason
     from archive.store.filters import Filters
     from archive.store.pages import KnownPage, PageStatus
     from archive.store.rows import ArticleRow, CaptureOutcome, Fate, Outcome, RevisionRow, Statistics
@@ -228,6 +228,10 @@ class ArchiveStore:
     def page(self, url: str) -> KnownPage | None:
         """What became of a page, also where it gave no article; None where it was never fetched as one."""
         return pages.page(self._db, url)
+
+    def rejections(self, article_id: int) -> dict[int, RejectionReason]:
+        """Capture's id -> why it showed no article, for captures of an article's address that did not."""
+        return pages.rejections(self._db, article_id)
 
     def pages_without_article(self) -> dict[PageStatus, int]:
         """How many pages gave no article, by what became of them; the most frequent first."""

@@ -14,7 +14,7 @@ from archive.urls import canonical
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from archive.records import Capture, ErrorKind, RejectionReason, Truncation
 
@@ -56,6 +56,8 @@ class KnownPage:
     state: PageState
     captures: tuple[Capture, ...]
     """In the order of recording."""
+    rejections: Mapping[int, RejectionReason]
+    """Capture's id -> why what it showed is no article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,11 @@ FROM captures JOIN captures AS page ON page.id = coalesce(captures.revisit_of, c
 WHERE captures.role = 'page' AND captures.record_type != 'metadata' AND page.rejection IS NOT 'takedown'
 """  # noqa: S608  (constants)
 _OF_PAGE: Final = f"{_ANSWERS} AND captures.canonical_url = ? ORDER BY captures.id"
+_REJECTIONS: Final = """
+SELECT captures.id, page.rejection
+FROM captures JOIN captures AS page ON page.id = coalesce(captures.revisit_of, captures.id)
+WHERE captures.article_id = ? AND page.rejection IS NOT NULL
+"""
 _WITHOUT_ARTICLE: Final = f"""{_ANSWERS} AND captures.article_id IS NULL AND NOT EXISTS (
     SELECT 1 FROM captures AS sibling
     WHERE sibling.canonical_url = captures.canonical_url AND sibling.article_id IS NOT NULL)
@@ -120,7 +127,14 @@ def page(db: sqlite3.Connection, url: str) -> KnownPage | None:
         return None
     captures = tuple(_captures(db, [answer.capture_id for answer in answers]))
     source = next((one.source for one in captures if one.source is not None), None)
-    return KnownPage(captures[-1].url, captures[-1].canonical_url, source, _state(answers), captures)
+    rejections = {answer.capture_id: answer.rejection for answer in answers if answer.rejection is not None}
+    last = captures[-1]
+    return KnownPage(last.url, last.canonical_url, source, _state(answers), captures, rejections)
+
+
+def rejections(db: sqlite3.Connection, article_id: int) -> dict[int, RejectionReason]:
+    """Of an article's captures, those that showed something else, and what."""
+    return dict(db.execute(_REJECTIONS, [article_id]).fetchall())
 
 
 def without_article(db: sqlite3.Connection) -> dict[PageStatus, int]:

@@ -14,10 +14,10 @@ from crawler.cli.output import say
 from crawler.cli.terminal import dim, is_terminal, passage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from archive.records import Capture, Provenance
+    from archive.records import Capture, Provenance, RejectionReason
     from archive.store.pages import KnownPage, PageState
 
 _SAID = {
@@ -43,7 +43,7 @@ def row_of(folder: Path, page: KnownPage) -> dict[str, Any]:
         "title": named.title if named else None,
         "published": named.published if named else None,
         **asdict(page.state),
-        "captures": capture_rows(page.captures),
+        "captures": capture_rows(page.captures, page.rejections),
     }
 
 
@@ -64,7 +64,7 @@ def show_page(folder: Path, page: KnownPage) -> None:
         if value is not None:
             click.echo(f"{dim(f'{name:17}', terminal=terminal)} {passage(value, terminal=terminal)}")
     click.echo()
-    list_captures(page.captures)
+    list_captures(page.captures, page.rejections)
 
 
 def _said(state: PageState) -> str:
@@ -72,16 +72,23 @@ def _said(state: PageState) -> str:
     return f"{_SAID[state.status]} ({why})" if why else _SAID[state.status]
 
 
-def capture_rows(captures: Iterable[Capture]) -> list[dict[str, Any]]:
-    """Captures for JSON."""
-    return [asdict(capture) | {"started": utc_text(capture.started)} for capture in captures]
+def capture_rows(
+    captures: Iterable[Capture], rejections: Mapping[int, RejectionReason]
+) -> list[dict[str, Any]]:
+    """Captures for JSON, each with the reason why it showed no article."""
+    return [
+        asdict(capture) | {"started": utc_text(capture.started), "rejection": rejections.get(capture.id)}
+        for capture in captures
+    ]
 
 
-def list_captures(captures: Iterable[Capture]) -> None:
+def list_captures(captures: Iterable[Capture], rejections: Mapping[int, RejectionReason]) -> None:
     """Captures for people: instant, answer, and where in WARC it lies."""
     for capture in captures:
         place = f"{capture.warc_file} {capture.offset} {capture.length}"
-        answer = capture.status or capture.error
+        answer = str(capture.status or capture.error)
+        if capture.id in rejections:
+            answer += f" ({rejections[capture.id]})"
         say(f"{capture.id} {utc_text(capture.started)} {answer} {place} {capture.url}")
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.diff import Span
-    from archive.records import Capture
+    from archive.records import Capture, RejectionReason
     from archive.store import ArticleRow, RevisionRow
     from archive.store.pages import KnownPage
     from crawler.cli.app import Invocation
@@ -81,7 +81,9 @@ def show(
             _write_page(folder, store.capture(article.capture_id))
             return
         texts = store.revisions(article.id) if revisions or diff else None
-        places = list(store.captures(article_id=article.id)) if captures else None
+        places = None
+        if captures:
+            places = _Places(tuple(store.captures(article_id=article.id)), store.rejections(article.id))
     if diff:
         changes = _compared(texts or [], compared)
         if as_json:
@@ -99,6 +101,14 @@ def _show_absent(folder: Path, page: KnownPage, *, as_json: bool) -> None:
         emit(row_of(folder, page))
     else:
         show_page(folder, page)
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """An article's captures, and why some of them do not show it."""
+
+    captures: tuple[Capture, ...]
+    rejections: dict[int, RejectionReason]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,18 +169,16 @@ def _marked(span: Span, *, terminal: bool) -> str:
     return span.text[:at] + marked + span.text[at + len(bare) :]
 
 
-def _row(
-    article: ArticleRow, revisions: list[RevisionRow] | None, captures: list[Capture] | None
-) -> dict[str, Any]:
+def _row(article: ArticleRow, revisions: list[RevisionRow] | None, places: _Places | None) -> dict[str, Any]:
     row = asdict(article)
     if revisions is not None:
         row["revisions"] = [asdict(revision) for revision in revisions]
-    if captures is not None:
-        row["captures"] = capture_rows(captures)
+    if places is not None:
+        row["captures"] = capture_rows(places.captures, places.rejections)
     return row
 
 
-def _show(article: ArticleRow, revisions: list[RevisionRow] | None, captures: list[Capture] | None) -> None:
+def _show(article: ArticleRow, revisions: list[RevisionRow] | None, places: _Places | None) -> None:
     terminal = is_terminal()
     click.echo(passage(article.title, [(0, len(article.title))], terminal=terminal))
     for name in _FACTS:
@@ -184,9 +192,9 @@ def _show(article: ArticleRow, revisions: list[RevisionRow] | None, captures: li
         click.echo(dim(f"revision {revision.id} ({revision.change})", terminal=terminal))
         click.echo(passage(revision.title, [(0, len(revision.title))], terminal=terminal))
         _show_text(revision, terminal=terminal)
-    if captures is not None:
+    if places is not None:
         click.echo()
-        list_captures(captures)
+        list_captures(places.captures, places.rejections)
 
 
 def _show_text(text: ArticleRow | RevisionRow, *, terminal: bool) -> None:

@@ -268,6 +268,9 @@ def test_a_record_that_cannot_be_read_costs_itself_alone(tmp_path: Path) -> None
     ]  # fmt: skip
 
 
+SAID_BEFORE = (UsagePreference("meta:robots", "noai"),)
+
+
 def test_reextraction_tells_each_field_that_differs(tmp_path: Path) -> None:
     archive_of(tmp_path, exchanges())
     before = rows(tmp_path)
@@ -277,7 +280,9 @@ def test_reextraction_tells_each_field_that_differs(tmp_path: Path) -> None:
             [
                 (
                     store.capture(article.capture_id),
-                    Article(article.url, article.canonical_url, "Old", "Old text."),
+                    Article(
+                        article.url, article.canonical_url, "Old", "Old text.", usage_preferences=SAID_BEFORE
+                    ),
                 )
             ],
             EXTRACTOR_VERSION,
@@ -288,6 +293,7 @@ def test_reextraction_tells_each_field_that_differs(tmp_path: Path) -> None:
             assert sums.articles_different == 1
             told = {d.field: d.before for d in differences if isinstance(d, Difference)}
             assert (told["title"], told["text"]) == ("Old", "Old text.")
+            assert told["usage_preferences"] == SAID_BEFORE
             list(reextract(store, pool, Filters(), dry_run=False))
             *differences, sums = reextract(store, pool, Filters(), dry_run=True)
     assert differences == []

@@ -131,6 +131,7 @@ def test_the_same_notice_once_more_is_a_revisit_and_counts(tmp_path: Path) -> No
         store.add_captures([revisit(3, of=2)], waiting=[])
         assert store.article(URL).status == "deleted"
         assert [one.id for one in store.captures(article_id=1)] == [1, 2, 3]
+        assert store.rejections(1) == {2: "soft_404", 3: "soft_404"}
         store.apply([(store.capture(2), Rejected("listing"))], "1")
         assert store.article(URL).status == "live"
         assert [one.id for one in store.captures(article_id=1)] == [1]

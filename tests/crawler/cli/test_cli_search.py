@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from archive.errors import NotFoundError, QueryError, UsageError
 from archive.ingest.record import Recorder
-from archive.records import Article, Exchange, Provenance, UsagePreference
+from archive.records import Article, Exchange, Provenance, Rejected, UsagePreference
 from archive.store import ArchiveStore
 from archive.warc.writer import WarcWriter
 from crawler.cli.app import warraq
@@ -56,7 +56,9 @@ def archive_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         named = Provenance(source="example", title="خبر حُذف", published="2024-04-30T08:00:00+03:00")
         recorder.record(_exchange("https://news.example/feed", 4, Provenance(role="feed")))
         recorder.record(_exchange("https://news.example/gone", 5, named, status=410))
+        challenge = recorder.record(_exchange("https://news.example/3", 6))
         recorder.checkpoint()
+        store.apply([(challenge, Rejected("challenge", "Just a moment..."))], "1")
         writer.close()
     return folder
 
@@ -234,6 +236,13 @@ def test_show_a_page_without_an_article_for_people(run: Run) -> None:
     assert re.match(
         r"6 2024-05-03T00:05:00\.000000Z 410 test-\S+ \d+ \d+ https://news.example/gone$", shown[-1]
     )
+
+
+def test_show_which_capture_blocked_an_article(run: Run) -> None:
+    row = json.loads(run("show", "3", "--captures", "--json").stdout)
+    assert row["status"] == "blocked"
+    assert [one["rejection"] for one in row["captures"]] == [None, "challenge"]
+    assert " 200 (challenge) test-" in run("show", "3", "--captures").stdout
 
 
 def test_show_what_a_page_said_of_its_use(run: Run) -> None:
