@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from crawler.session import Tally
     from settings.app import Settings, SourceSettings
 
+RESUME_SECONDS = 3600.0
+"""A crawl that was killed or stopped goes on where it was, if it began within this; lists that are read already are
+not read again. After a longer time there is news in them."""
 ENDPOINT_PRIORITY = -20
 NAMED_PAGE_PRIORITY = -100
 
@@ -130,9 +133,12 @@ def run_crawl(folder: Path, order: Order, report: Callable[[Tally, int], None] |
             settings, scope, store=store, frontier=frontier, recorder=Recorder(writer, store), pool=pool
         )
         session.report = report
+        now = session.began
+        session.began = frontier.plans.cut_short(now - RESUME_SECONDS) or now
         catch_up(session)
-        run = frontier.plans.begin_run(order.command, session.began, session.recorder.last_id)
-        session.run = run
+        session.run = run = frontier.plans.begin_run(
+            order.command, now, began=session.began, recorded=session.recorder.last_id
+        )
         session.resume()
         _seed(session)
         interrupted = _fetch(session)
@@ -201,19 +207,16 @@ def _seed(session: Session) -> None:
     frontier.urls.select(names, picked)
     for source in scope.sources:
         home = Candidate(source.url, role="home", found_by="user", priority=ENDPOINT_PRIORITY - 1)
-        frontier.urls.visit(home, source=source.name, now=now)
+        frontier.urls.visit_list(home, source=source.name, now=now)
         for url in source.endpoints:
-            frontier.urls.visit(
-                Candidate(url, role="feed", found_by="user", priority=ENDPOINT_PRIORITY),
-                source=source.name,
-                now=now,
-            )
+            named = Candidate(url, role="feed", found_by="user", priority=ENDPOINT_PRIORITY)
+            frontier.urls.visit_list(named, source=source.name, now=now)
         for endpoint in frontier.plans.endpoints(source.name):
             if endpoint.role != "home" and endpoint.status not in {404, 410}:
                 again = Candidate(
                     endpoint.url, role=endpoint.role, found_by=endpoint.found_by, priority=ENDPOINT_PRIORITY
                 )
-                frontier.urls.visit(again, source=source.name, now=now)
+                frontier.urls.visit_list(again, source=source.name, now=now)
     frontier.urls.retry_failed(names, now)
     if scope.max_pages != 0:
         frontier.urls.look_again(names, now, everything=scope.look_again)

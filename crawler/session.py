@@ -125,6 +125,7 @@ class Session:
         """What made it impossible to go on, such as a full disk: the crawl ends, nothing is acknowledged."""
         self.report: Callable[[Tally, int], None] | None = None
         self.began = time.time()
+        """What was fetched since is not fetched again; earlier where this crawl goes on with one that was cut short."""
         self.traps = TrapWatch(year=datetime.now(UTC).year)
         self.run: int | None = None
         """Id of this run in the frontier, once it has begun."""

@@ -61,7 +61,9 @@ def trouble(newsweb: Newsweb, new_archive: Callable[..., Archive]) -> Trouble:
     archive = new_archive(delay=0.1, environment=newsweb.environment)
     hosts = [f"https://{name}.test/" for name in (*WHOLE, *REST, NOBODY)]
     archive.run("sources", "add", "--no-discover", *hosts)
-    archive.run("sources", "edit", "limit.test", "delay=0.0")  # too fast for it, also where this machine is slow
+    archive.run(
+        "sources", "edit", "limit.test", "delay=0.0"
+    )  # too fast for it, also where this machine is slow
     (summary,) = archive.rows("crawl")
     return Trouble(archive, summary, newsweb.requests())
 

@@ -26,6 +26,9 @@ _KEEP_ENDPOINT = """
         status = coalesce(excluded.status, status), checked = excluded.checked"""
 _MARK_CRAWLED = """
     INSERT INTO sources VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET crawled = excluded.crawled"""
+_LAST_RUN = """
+    SELECT began, ended IS NULL OR coalesce(json_extract(summary, '$.interrupted'), 0)
+    FROM runs ORDER BY id DESC LIMIT 1"""
 
 
 class Plans:
@@ -65,17 +68,18 @@ class Plans:
         for name in sources:
             self._batch.write(_MARK_CRAWLED, (name, now))
 
-    def begin_run(self, command: str, now: float, recorded: int) -> int:
+    def begin_run(self, command: str, now: float, *, began: float, recorded: int) -> int:
         """Note that a run began; returns its id.
 
         Args:
             command: `crawl`, `add`, ...
             now: seconds since 1970.
+            began: of the run that it goes on with; `now` where it is a new one.
             recorded: id of the last capture; all up to it are settled.
         """
         run = self._batch.write(
-            "INSERT INTO runs (started, command, recorded, unsettled) VALUES (?, ?, ?, '[]')",
-            (now, command, recorded),
+            "INSERT INTO runs (started, command, began, recorded, unsettled) VALUES (?, ?, ?, ?, '[]')",
+            (now, command, began, recorded),
         ).lastrowid
         self._batch.commit()
         return int(run or 0)
@@ -97,6 +101,11 @@ class Plans:
         """What the last run kept by `keep_settled`; None where there was none, or a version of old kept nothing."""
         row = self._batch.read("SELECT recorded, unsettled FROM runs ORDER BY id DESC LIMIT 1").fetchone()
         return None if row is None or row[0] is None else (int(row[0]), list(json.loads(row[1])))
+
+    def cut_short(self, since: float) -> float | None:
+        """When the last run began, if it was killed or stopped before its end and began after `since`; else None."""
+        row = self._batch.read(_LAST_RUN).fetchone()
+        return float(row[0]) if row is not None and row[1] and row[0] is not None and row[0] > since else None
 
     def end_run(self, run: int, summary: str, now: float) -> None:
         """Note how a run ended: its summary as JSON."""

@@ -59,10 +59,11 @@ ALTER TABLE hosts ADD COLUMN day INTEGER NOT NULL DEFAULT 0;        -- days sinc
 ALTER TABLE hosts ADD COLUMN pages INTEGER NOT NULL DEFAULT 0;      -- asked for on that day
 """
 
-_SETTLED_CAPTURES = """
+_CUT_SHORT_RUNS = """
+ALTER TABLE runs ADD COLUMN began REAL;         -- of the run that this one goes on with, or its own start
 ALTER TABLE runs ADD COLUMN recorded INTEGER;   -- id of the last capture when this run last committed
 ALTER TABLE runs ADD COLUMN unsettled TEXT;     -- JSON: ids up to it whose URLs were not settled by then
 """
 
-MIGRATIONS = (_TABLES, _HOSTS_IN_TROUBLE, _SETTLED_CAPTURES)
+MIGRATIONS = (_TABLES, _HOSTS_IN_TROUBLE, _CUT_SHORT_RUNS)
 """Statements that lead from each version to the next; a new file goes through all of them."""

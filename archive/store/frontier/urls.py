@@ -57,12 +57,12 @@ _LEARN = """
     WHERE id = ?"""
 _RETRY = """
     UPDATE urls SET state = 'queued', attempts = 0, redirects = 0
-    WHERE source = ? AND state IN ('failed', 'excluded') AND due <= ? AND error = ?"""
+    WHERE source = ? AND state IN ('failed', 'excluded') AND due <= ? AND coalesce(fetched, 0) <= ? AND error = ?"""
 
 
 _LOOK_AGAIN = """
     UPDATE urls SET state = 'queued', attempts = 0, redirects = 0, due = 0
-    WHERE source = ? AND role = 'page' AND (
+    WHERE source = ? AND role = 'page' AND coalesce(fetched, 0) <= ? AND (
         first_fetched IS NOT NULL AND state = 'done' AND (? OR look_again <= ?)
         OR state = 'failed' AND error = 'http_4xx' AND failures = 1 AND due <= ?
             AND (first_fetched IS NOT NULL OR status IN (404, 410)))"""
@@ -105,9 +105,9 @@ class Urls:
         return self._batch.write("UPDATE urls SET state = 'queued' WHERE state = 'leased'").rowcount
 
     def retry_failed(self, sources: Collection[str], now: float) -> int:
-        """Queue again what failed for a fault that may have passed, its pause over; returns how many."""
+        """Queue again what failed before `now` for a fault that may have passed, its pause over; returns how many."""
         return sum(
-            self._batch.write(_RETRY, (source, now, error)).rowcount
+            self._batch.write(_RETRY, (source, now, now, error)).rowcount
             for source in sources
             for error in sorted(TEMPORARY)
         )
@@ -241,6 +241,15 @@ class Urls:
         self.requeue(row["id"], now)
         return int(row["id"])
 
+    def visit_list(self, candidate: Candidate, *, source: str, now: float) -> None:
+        """Queue a list for another visit, unless it was read since `now`, in the crawl that this one goes on with."""
+        row = self._batch.read(
+            "SELECT state, fetched FROM urls WHERE identity = ? AND role = ?",
+            (canonical(candidate.url), candidate.role),
+        ).fetchone()
+        if row is None or row["state"] not in {"done", "failed"} or row["fetched"] < now:
+            self.visit(candidate, source=source, now=now)
+
     def pick_target(self, row_id: int, url: str, *, run_began: float) -> bool:
         """Pick what a picked URL redirects to, which may belong to no source or to one that is not crawled.
 
@@ -311,11 +320,11 @@ class Urls:
 
         Args:
             sources: whose.
-            now: seconds since 1970.
+            now: seconds since 1970; what was fetched since then was looked at.
             everything: every page that ever came whole, due or not.
         """
         return sum(
-            self._batch.write(_LOOK_AGAIN, (source, everything, now, now)).rowcount for source in sources
+            self._batch.write(_LOOK_AGAIN, (source, now, everything, now, now)).rowcount for source in sources
         )
 
     def look_soon(self, identity: str) -> None:

@@ -62,7 +62,9 @@ class Run:
             recorder=Recorder(self.writer, self.store), pool=None,
         )  # fmt: skip
         self.caught_up = catch_up(self.session)
-        self.session.run = self.frontier.plans.begin_run("crawl", 0.0, self.session.recorder.last_id)
+        self.session.run = self.frontier.plans.begin_run(
+            "crawl", 0.0, began=0.0, recorded=self.session.recorder.last_id
+        )
         self.frontier.urls.select(["news"])
         feed = Candidate(f"{SITE}/feed", role="feed", found_by="user")
         self.frontier.urls.visit(feed, source="news", now=0.0)
