@@ -127,7 +127,7 @@ class Capture:
     media_type: str | None
     """Type/subtype of Content-Type, lower-case, without parameters."""
     payload_digest: str | None
-    """`sha1:` and base32, of the de-chunked, still content-encoded payload."""
+    """`sha1:` and base32, of the de-chunked, still content-encoded payload; of a 304, of what it says is unchanged."""
     record_type: Literal["response", "revisit", "request", "resource", "metadata"]
     """Type of the record at `offset`; `request` where no response came, `metadata` where the capture is
     withheld: then the row says nothing of what was there."""

@@ -95,7 +95,8 @@ def rehome(warc: Path, store: ArchiveStore, one: Rehomed) -> tuple[bytes, ...]:
     if one.now is None:
         was = store.capture(one.was)
         whole = read_exchange(warc, was.warc_file, was.offset, was.group_length)
-        first = as_response(record, whole.body)
+        again = read_exchange(warc, revisit.warc_file, revisit.offset, revisit.group_length)
+        first = as_response(record, again.response, whole.body)
     else:
         now = store.capture(one.now)
         record_id = record_id_at(warc, now.warc_file, now.offset)

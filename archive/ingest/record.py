@@ -51,6 +51,7 @@ class Recorder:
             original.started,
             record_id_at(self._writer.folder, original.warc_file, original.offset),
             "server-not-modified" if exchange.status == NOT_MODIFIED else "identical-payload-digest",
+            original.payload_digest,
         )
         return self._note(exchange, self._writer.append(exchange, revisit=revisit), original)
 

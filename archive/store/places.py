@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from archive.records import is_readable
 from archive.store import reads
 from archive.store.writes import take_along_revisits
+from archive.warc.digest import sha1
 
 if TYPE_CHECKING:
     import sqlite3
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
     from archive.records import Capture
 
 _MOVE: Final = 'UPDATE captures SET warc_file = ?, "offset" = ?, length = ?, group_length = ? WHERE id = ?'
+
+_WHOLE: Final = """
+UPDATE captures SET revisit_of = NULL, record_type = 'response',
+    payload_digest = iif(status = 304, ?, payload_digest) WHERE id = ?
+"""
+"""A 304 is empty by itself."""
 
 
 def settle(db: sqlite3.Connection, moved: Iterable[Capture], rehomed: Mapping[int, int | None]) -> None:
@@ -32,6 +39,6 @@ def settle(db: sqlite3.Connection, moved: Iterable[Capture], rehomed: Mapping[in
 
 def _make_whole(db: sqlite3.Connection, capture: int) -> None:
     """A revisit is a response now, and read as one."""
-    db.execute("UPDATE captures SET revisit_of = NULL, record_type = 'response' WHERE id = ?", [capture])
+    db.execute(_WHOLE, [sha1(b""), capture])
     if is_readable(reads.capture(db, capture)):
         db.execute("UPDATE captures SET outcome = 'waiting' WHERE id = ?", [capture])

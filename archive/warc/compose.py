@@ -99,8 +99,10 @@ def compose_warcinfo(filename: str, info: Mapping[str, str]) -> tuple[str, bytes
 def compose_exchange(exchange: Exchange, warcinfo_id: str, original: Original | None = None) -> Group:
     """The records of an attempt: response or revisit, request, metadata.
 
-    A revisit's block is the response's head (WARC 1.1, section 6.7.2); its payload digest is of the
-    payload that came.
+    A revisit's block is the response's head (WARC 1.1, section 6.7.2); its payload digest is of the payload
+    that came. That of a 304 is empty, as section 6.7.3 allows, and its digest is of the payload that it refers
+    to: pywb 2.10 takes a head that is there, or the digest of nothing, for all there is and shows an empty page,
+    where else it shows the original. What came is kept in the metadata record.
 
     Raises:
         WarcError: nothing was on the wire, or the URL cannot stand in a header.
@@ -110,6 +112,7 @@ def compose_exchange(exchange: Exchange, warcinfo_id: str, original: Original | 
         raise WarcError(f"{exchange.url}: nothing was sent and nothing came, so there is nothing to record")
     if original and (exchange.truncated or not exchange.response):
         raise ValueError(f"{exchange.url}: not whole, so it cannot stand for an earlier capture")
+    unmodified = original is not None and original.profile == "server-not-modified"
     shared = _shared(exchange.url, exchange.started, warcinfo_id)
     if exchange.ip is not None:
         shared["WARC-IP-Address"] = exchange.ip
@@ -117,15 +120,19 @@ def compose_exchange(exchange: Exchange, warcinfo_id: str, original: Original | 
     members: list[bytes] = []
     digest = None
     if exchange.response:
-        digest = sha1(exchange.body)
-        members.append(_response(exchange, shared | {"WARC-Record-ID": main_id}, digest, original))
+        digest = original.payload_digest if original and unmodified else sha1(exchange.body)
+        head = shared | {"WARC-Record-ID": main_id}
+        if digest is not None:
+            head["WARC-Payload-Digest"] = digest
+        members.append(_response(exchange, head, original))
     if exchange.request:
         head = shared | {"WARC-Protocol": "http/1.1"}
         head |= _beside(main_id) if members else {"WARC-Record-ID": main_id}
         sent = exchange.request[body_start(exchange.request) or len(exchange.request) :]
         head |= {"WARC-Block-Digest": sha1(exchange.request), "WARC-Payload-Digest": sha1(sent)}
         members.append(compose_record("request", head, "application/http; msgtype=request", exchange.request))
-    members.append(_metadata(remarks_of(exchange), shared | _beside(main_id)))
+    remarks = remarks_of(exchange, without_block=unmodified)
+    members.append(_metadata(remarks, shared | _beside(main_id)))
     kind: RecordType = ("revisit" if original else "response") if exchange.response else "request"
     return Group(tuple(members), kind, digest, main_id)
 
@@ -172,10 +179,12 @@ def _beside(main_id: str) -> dict[str, str]:
     return {"WARC-Record-ID": new_record_id(), "WARC-Concurrent-To": main_id}
 
 
-def _response(exchange: Exchange, head: dict[str, str], digest: str, original: Original | None) -> bytes:
+def _response(exchange: Exchange, head: dict[str, str], original: Original | None) -> bytes:
     start = body_start(exchange.response) or len(exchange.response)
     block = exchange.response[:start] if original else exchange.response
-    head |= {"WARC-Block-Digest": sha1(block), "WARC-Payload-Digest": digest}
+    if original and original.profile == "server-not-modified":
+        block = b""
+    head["WARC-Block-Digest"] = sha1(block)
     if exchange.status is not None:
         head["WARC-Protocol"] = exchange.response[:16].split()[0].decode("ascii").lower()
     if exchange.truncated:

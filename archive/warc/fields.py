@@ -66,10 +66,12 @@ class Remarks:
     error_detail: str | None = None
     tls_fault: str | None = None
     interim: tuple[bytes, ...] = ()
+    response: bytes = b""
+    """As received, where the response's record is a revisit without a block."""
 
 
-def remarks_of(exchange: Exchange) -> Remarks:
-    """What has to be said of an exchange beside its blocks."""
+def remarks_of(exchange: Exchange, *, without_block: bool = False) -> Remarks:
+    """What has to be said of an exchange beside its blocks; `without_block`, the response too."""
     return Remarks(
         provenance=exchange.provenance,
         elapsed_ms=exchange.elapsed_ms,
@@ -78,6 +80,7 @@ def remarks_of(exchange: Exchange) -> Remarks:
         error_detail=exchange.error_detail,
         tls_fault=exchange.tls_fault,
         interim=exchange.interim,
+        response=exchange.response if without_block else b"",
     )
 
 
@@ -99,14 +102,21 @@ def _pairs(remarks: Remarks) -> Iterator[tuple[str, str]]:
         value = getattr(remarks, name)
         if value is not None:
             yield _own(name), value
-    for head in remarks.interim:
-        yield _own("interim"), head.decode("latin-1")
+    yield from _received(remarks)
     for spec in fields(Provenance):
         value = getattr(provenance, spec.name)
         if spec.name == "via" or value is None:
             continue
         for part in value if isinstance(value, tuple) else (value,):
             yield _own(spec.name), str(part)
+
+
+def _received(remarks: Remarks) -> Iterator[tuple[str, str]]:
+    """Bytes off the wire that are in no block, or readers take them for the page."""
+    for head in remarks.interim:
+        yield _own("interim"), head.decode("latin-1")
+    if remarks.response:
+        yield _own("response"), remarks.response.decode("latin-1")
 
 
 def _own(name: str) -> str:
@@ -130,6 +140,7 @@ def read_remarks(block: bytes) -> Remarks:
         error_detail=said.get(_own("error_detail"), [None])[0],
         tls_fault=said.get(_own("tls_fault"), [None])[0],
         interim=tuple(head.encode("latin-1") for head in said.get(_own("interim"), [])),
+        response=said.get(_own("response"), [""])[0].encode("latin-1"),
     )
 
 

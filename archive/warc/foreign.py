@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, cast, get_args
 from archive.records import Exchange, Provenance, Truncation
 from archive.warc.arc import LINE, MAX_LINE_BYTES, fields_of
 from archive.warc.digest import agrees, sha1_of
-from archive.warc.location import Location, RecordType
+from archive.warc.location import Location, RecordType, is_unmodified
 from archive.warc.member import GZIP_MAGIC, MAX_RECORD_BYTES, BadMemberError, Record, TornMemberError
 from archive.warc.spool import (
     SEARCH_BYTES,
@@ -303,6 +303,8 @@ def _exchange(record: SpooledRecord) -> Exchange:
     else:
         head = parse_head(record.block)
         status, headers = head.status, head.headers
+        if record.kind == "revisit" and not record.block and is_unmodified(said):
+            status = 304  # it needs no head to say so (WARC 1.1, section 6.7.3)
     truncated = said.get("warc-truncated")
     return Exchange(
         url=said["warc-target-uri"],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 IMPORTED: Final = "imported/"
@@ -35,7 +36,8 @@ class Location:
     record_type: RecordType
     """Of the record at `offset`; `request` where no response came, `metadata` where all was taken down."""
     payload_digest: str | None
-    """`sha1:` and base32 of the de-chunked, still content-encoded payload; None where none came."""
+    """`sha1:` and base32 of the de-chunked, still content-encoded payload; of a 304, of what it says is
+    unchanged; None where none came."""
     record_id: str
     """WARC-Record-ID of the record at `offset`, as `<urn:uuid:...>`."""
 
@@ -54,6 +56,13 @@ class Original:
     """WARC-Date of the earlier capture."""
     record_id: str
     profile: Literal["identical-payload-digest", "server-not-modified"] = "identical-payload-digest"
+    payload_digest: str | None = None
+    """Of the earlier capture; what a 304, whose own payload is empty, says is unchanged."""
+
+
+def is_unmodified(headers: Mapping[str, str]) -> bool:
+    """Whether a revisit record is of a 304, by its named fields; of WARC 1.0 or 1.1."""
+    return headers.get("warc-profile", "").endswith("/server-not-modified")
 
 
 def tombstone_address(takedown: int) -> str:

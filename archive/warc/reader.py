@@ -242,7 +242,7 @@ def _exchange(group: Sequence[Record]) -> Exchange:
     request = blocks.get("request", b"")
     if first.kind == "resource":
         return _resource(first, remarks)
-    response = first.block if first.kind in {"response", "revisit"} else b""
+    response = (first.block or remarks.response) if first.kind in {"response", "revisit"} else b""
     parsed = parse_response(response, head_only=request.startswith(b"HEAD ")) if response else None
     return Exchange(
         url=first.headers.get("warc-target-uri", ""),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from archive.errors import WarcError
 from archive.warc.compose import compose_record, warc_date
 from archive.warc.digest import agrees, sha1
+from archive.warc.location import is_unmodified
 from archive.wire import header, parse_response
 
 if TYPE_CHECKING:
@@ -20,26 +21,26 @@ _OF_REVISITS: Final = frozenset(
 _UPPER: Final = frozenset({"warc", "id", "ip", "uri"})
 
 
-def as_response(revisit: Record, payload: bytes) -> bytes:
+def as_response(revisit: Record, head: bytes, payload: bytes) -> bytes:
     """The response that a revisit record stood for, as a gzip member.
 
-    Its head is as it was received. The payload is that of the record it referred to, byte for byte; where
+    The payload is that of the record it referred to, byte for byte; where
     the head says that it came in chunks it is one chunk here, since how it was cut is not known. The record
     keeps its id, which the request and the metadata beside it name. A 304 stays a head alone: it is whole.
 
     Args:
         revisit: the record.
+        head: of the response, as it was received.
         payload: de-chunked, still content-encoded.
 
     Raises:
         WarcError: the payload is not the one that the revisit says was received.
     """
-    head = revisit.block
     parsed = parse_response(head)
-    not_modified = revisit.headers.get("warc-profile", "").endswith("server-not-modified")
-    block = head if not_modified else head + _framed(payload, header(parsed.headers, b"transfer-encoding"))
+    unmodified = is_unmodified(revisit.headers)
+    block = head if unmodified else head + _framed(payload, header(parsed.headers, b"transfer-encoding"))
     said = revisit.headers.get("warc-payload-digest", "")
-    if not not_modified and agrees(said, [parse_response(block).body]) is not True:
+    if not unmodified and agrees(said, [parse_response(block).body]) is not True:
         raise WarcError(
             f"{revisit.headers.get('warc-target-uri', 'a revisit')}: the payload that it repeats has not the "
             f"digest {said}, so it cannot be made whole. 'warraq verify' tells what is damaged; --seal "
@@ -47,6 +48,8 @@ def as_response(revisit: Record, payload: bytes) -> bytes:
         )
     packed_from = len(head) if header(parsed.headers, b"content-encoding") else None
     fields = _fields(revisit, without=_SET_ANEW | _OF_REVISITS) | {"WARC-Block-Digest": sha1(block)}
+    if unmodified:
+        fields["WARC-Payload-Digest"] = sha1(b"")
     return compose_record("response", fields, revisit.headers["content-type"], block, packed_from)
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from archive.custody import ledger, manifest, rewriting, takedown
+from archive.custody.ledger import Rehomed
+from archive.custody.rehoming import rehome
 from archive.custody.takedown import Plan, plan, take_down
 from archive.custody.verify import Listener, verify
 from archive.errors import ArchiveError, TakenDownError, UsageError
@@ -22,8 +24,9 @@ from archive.records import Candidate, Exchange, Provenance
 from archive.store import ArchiveStore, Filters
 from archive.store.frontier import Came, FrontierStore
 from archive.store.takedowns import Takedowns
+from archive.warc.digest import sha1
 from archive.warc.member import read_record
-from archive.warc.reader import read_exchange
+from archive.warc.reader import read_exchange, record_at
 from archive.warc.writer import WarcWriter
 from archive.wire import parse_response
 
@@ -283,6 +286,7 @@ def test_a_revisit_whose_original_goes_becomes_the_response(folder: Path) -> Non
         assert (unmodified.record_type, unmodified.revisit_of, unmodified.status) == ("revisit", 6, 304)
         assert store.fate(6).rejection == "not_html", "it was read, as a rebuild would"
         response = read_exchange(folder / "warc", *place_of(whole))
+        assert read_exchange(folder / "warc", *place_of(unmodified)).response == EXCHANGES[9].response
     assert response.body == IMAGE
     assert b"Transfer-Encoding: chunked" in response.response
     after = blocks(folder)
@@ -311,6 +315,28 @@ def test_a_revisit_refers_to_another_original_where_one_stays(tmp_path: Path) ->
     planned = take(tmp_path, url=f"{SITE}/one.png")
     assert [(one.id, one.now) for one in planned.rehomed] == [(2, None), (4, 2)]
     assert_rebuild_agrees(tmp_path)
+
+
+def test_a_304_without_an_original_becomes_the_empty_response_it_was(folder: Path) -> None:
+    """No takedown of today comes to that: where all that a URL had goes, so do its 304s."""
+    with ArchiveStore.open(folder) as store:
+        unmodified = store.capture(10)
+        alone = Rehomed(10, 4, None)
+        members = rehome(folder / "warc", store, alone)
+        path = folder / "warc" / unmodified.warc_file
+        captures = sorted(store.captures(warc_file=path.name), key=lambda one: one.offset)
+        successor = path.with_name(rewriting.successor(path.name, 1))
+        rewritten = rewriting.rewrite(path, successor, captures, {10: members})
+        store.settle(rewritten.captures, {10: None})
+        capture = store.capture(10)
+        assert (capture.record_type, capture.payload_digest) == ("response", sha1(b""))
+        assert read_exchange(folder / "warc", *place_of(capture)) == EXCHANGES[9]
+    path.unlink()
+    with ArchiveStore.open(folder, readonly=True) as store:
+        record = record_at(folder / "warc", capture.warc_file, capture.offset)
+        assert (record.kind, record.block) == ("response", EXCHANGES[9].response)
+        assert record.headers["warc-payload-digest"] == sha1(b"")
+        assert store.capture(10) == capture
 
 
 def test_a_revisit_without_the_payload_it_repeats_stops_the_takedown_before_it_begins(folder: Path) -> None:

@@ -13,6 +13,9 @@ from archive.ingest import DerivationPool, Recorder, rebuild, recover
 from archive.ingest.rebuild import own_files
 from archive.records import Exchange, Provenance
 from archive.store import ArchiveStore
+from archive.warc.compose import compose_record
+from archive.warc.digest import sha1
+from archive.warc.reader import read_exchange
 from archive.warc.writer import WarcWriter
 from archive.wire import parse_response
 
@@ -102,7 +105,7 @@ def test_an_unchanged_page_is_one_article_last_seen_at_its_last_visit(tmp_path: 
 def test_the_records_refer_to_their_originals_in_full(tmp_path: Path) -> None:
     record(tmp_path, VISITS, every=3)
     kinds = WarcRecordType.response | WarcRecordType.revisit
-    ids, revisits = {}, []
+    ids, digests, revisits = {}, {}, []
     for path in own_files(tmp_path / "warc"):
         with path.open("rb") as file:
             for entry in ArchiveIterator(file, record_types=kinds, parse_http=False):
@@ -112,11 +115,16 @@ def test_the_records_refer_to_their_originals_in_full(tmp_path: Path) -> None:
                     revisits.append((head, body))
                 else:
                     ids[head["WARC-Target-URI"], head["WARC-Date"]] = head["WARC-Record-ID"]
+                    digests[head["WARC-Record-ID"]] = head["WARC-Payload-Digest"]
     assert len(revisits) == sum(one is not None for one in REPEATS)
     for head, body in revisits:
         target = (head["WARC-Refers-To-Target-URI"], head["WARC-Refers-To-Date"])
         assert head["WARC-Refers-To"] == ids[target]
-        assert body.endswith(b"\r\n\r\n"), "a revisit holds the head alone"
+        assert head["WARC-Payload-Digest"] == digests[head["WARC-Refers-To"]]
+        if head["WARC-Profile"].endswith("identical-payload-digest"):
+            assert body.endswith(b"\r\n\r\n"), "it holds the head alone"
+        else:
+            assert body == b"", "or pywb takes the head of a 304 for all there is"
     profiles = [head["WARC-Profile"].rpartition("/")[2] for head, _ in revisits]
     assert profiles.count("server-not-modified") == 2
     assert profiles.count("identical-payload-digest") == 3
@@ -135,3 +143,51 @@ def test_recovery_finds_the_same_originals(tmp_path: Path) -> None:
         (found,) = recover(tmp_path, store)
         assert found.captures_added == len(VISITS)
         assert [capture.revisit_of for capture in store.captures()] == REPEATS
+
+
+def test_what_the_server_said_of_an_unchanged_page_is_read_back(tmp_path: Path) -> None:
+    captures = record(tmp_path, VISITS, every=3)
+    for visit, capture in zip(VISITS, captures, strict=True):
+        if visit.status == 304:
+            place = (capture.warc_file, capture.offset, capture.group_length)
+            assert read_exchange(tmp_path / "warc", *place) == visit
+
+
+def test_a_304_of_an_older_version_is_read_as_it_was_written(tmp_path: Path) -> None:
+    """Its block was the head, and its digest that of nothing."""
+    old, head = answer(1, A), b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n'
+    (capture,) = record(tmp_path, [old], every=1)
+    (path,) = own_files(tmp_path / "warc")
+    at = path.stat().st_size
+    shared = {
+        "WARC-Target-URI": A,
+        "WARC-Date": "2026-04-22T12:04:00.000000Z",
+        "WARC-Block-Digest": sha1(head),
+    }
+    revisit = compose_record(
+        "revisit",
+        shared
+        | {
+            "WARC-Record-ID": "<urn:uuid:1>",
+            "WARC-Payload-Digest": sha1(b""),
+            "WARC-Profile": "http://netpreserve.org/warc/1.1/revisit/server-not-modified",
+            "WARC-Refers-To-Target-URI": A,
+            "WARC-Refers-To-Date": "2026-04-22T12:01:00.000000Z",
+        },
+        "application/http; msgtype=response",
+        head,
+    )
+    said = shared | {
+        "WARC-Record-ID": "<urn:uuid:2>",
+        "WARC-Concurrent-To": "<urn:uuid:1>",
+        "WARC-Block-Digest": sha1(b""),
+    }
+    beside = compose_record("metadata", said, "application/warc-fields", b"")
+    with path.open("ab") as file:
+        file.write(revisit + beside)
+    found = read_exchange(tmp_path / "warc", capture.warc_file, at, len(revisit + beside))
+    assert (found.status, found.response, found.body) == (304, head, b"")
+    rebuild(tmp_path, workers=1)
+    with ArchiveStore.open(tmp_path, readonly=True) as store:
+        again = store.capture(2)
+        assert (again.status, again.revisit_of, again.payload_digest) == (304, 1, sha1(b""))

@@ -104,6 +104,27 @@ def test_the_lines_are_cdxj_indexers(written: Path, oracles: Path) -> None:
 
 
 @pytest.mark.oracle
+def test_the_line_of_a_304_is_cdxj_indexers(
+    new_writer: Callable[..., WarcWriter], make_page: Callable[..., Exchange], tmp_path: Path, oracles: Path
+) -> None:
+    page, unmodified = make_page(URLS[0], RESPONSES[0]), make_page(URLS[0], b"HTTP/1.1 304 Same\r\n\r\n")
+    with new_writer() as writer:
+        place = writer.append(page)
+        writer.append(
+            unmodified,
+            revisit=Original(
+                page.url, page.started, place.record_id, "server-not-modified", place.payload_digest
+            ),
+        )
+    path = tmp_path / "warc" / place.warc_file
+    ran = subprocess.run([oracles / "cdxj-indexer", path], capture_output=True, check=True)
+    theirs = [line.split(b" ", 1)[1] for line in ran.stdout.splitlines(keepends=True)]
+    assert [line.split(b" ", 1)[1] for line in index_lines(path, path.name)] == theirs
+    row = parsed(list(index_lines(path, path.name)))[1][2]
+    assert (row["mime"], row["digest"]) == ("warc/revisit", place.payload_digest)
+
+
+@pytest.mark.oracle
 def test_the_order_is_that_of_sort(written: Path, oracles: Path, tmp_path: Path) -> None:
     lines = [line for path in range(3) for line in index_lines(written, f"{path}.warc.gz")]
     (tmp_path / "unsorted").write_bytes(b"".join(lines))

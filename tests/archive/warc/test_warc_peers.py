@@ -13,6 +13,8 @@ from fastwarc.warc import ArchiveIterator as FastIterator
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
+from archive.warc.location import Original
+
 if TYPE_CHECKING:
     import http.client
     from collections.abc import Callable
@@ -92,6 +94,35 @@ def test_fastwarc_agrees_with_the_digests(mixed: tuple[Path, list[tuple[Location
             if record.headers["WARC-Type"] == "response":
                 found.append((record.stream_pos, record.reader.read()))
     assert found == [(place.offset, exchange.response) for place, exchange in pairs]
+
+
+def test_peers_agree_with_the_digests_of_a_304(
+    new_writer: Callable[..., WarcWriter], make_page: Callable[..., Exchange], tmp_path: Path
+) -> None:
+    """Its block is empty, and its payload's digest that of another record's."""
+    page = make_page()
+    with new_writer() as writer:
+        place = writer.append(page)
+        original = Original(
+            page.url, page.started, place.record_id, "server-not-modified", place.payload_digest
+        )
+        again = writer.append(make_page(response=b"HTTP/1.1 304 Not Modified\r\n\r\n"), revisit=original)
+    path = tmp_path / "warc" / place.warc_file
+    checker = Checker(type("Arguments", (), {"inputs": [str(path)], "verbose": False}))
+    checker.process_one(str(path))
+    assert checker.exit_value == 0
+    with path.open("rb") as file:
+        blocks = {
+            record.stream_pos: (
+                record.headers["WARC-Type"],
+                record.verify_block_digest(),
+                record.reader.read(),
+            )
+            for record in FastIterator(file, parse_http=False)
+            if record.headers["WARC-Type"] != "warcinfo"
+        }
+    assert all(sound for _, sound, _ in blocks.values())
+    assert blocks[again.offset] == ("revisit", True, b"")
 
 
 @pytest.mark.oracle

@@ -13,12 +13,13 @@ from archive.errors import WarcError
 from archive.records import Exchange, Provenance
 from archive.warc.fields import escape, read_fields, unescape, write_fields
 from archive.warc.location import Original
-from archive.warc.reader import read_exchange, scan
+from archive.warc.reader import read_exchange, record_at, scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from archive.warc.location import Location
     from archive.warc.writer import WarcWriter
 
 
@@ -98,6 +99,34 @@ def test_a_revisit_keeps_the_head_and_names_the_original(
     found = read_exchange(tmp_path / "warc", again.warc_file, again.offset, again.group_length)
     assert (found.status, found.headers, found.body) == (page.status, page.headers, b"")
     assert page.response.startswith(found.response)
+
+
+def test_a_304_leaves_its_block_to_the_original_and_comes_back(
+    new_writer: Callable[..., WarcWriter],
+    page: Exchange,
+    make_page: Callable[..., Exchange],
+    tmp_path: Path,
+) -> None:
+    answer = (
+        b'HTTP/1.1 304 Pas modifi\xe9\r\nETag: "a\\b"\r\nset-cookie: x\r\nodd\r\n\tfold\r\n\r\n\xa0 late '
+    )
+    unmodified = make_page(page.url, answer)
+    with new_writer() as writer:
+        first = writer.append(page)
+        original = Original(
+            page.url, page.started, first.record_id, "server-not-modified", first.payload_digest
+        )
+        again = writer.append(unmodified, revisit=original)
+    assert (again.record_type, again.payload_digest) == ("revisit", first.payload_digest)
+    assert read_exchange(tmp_path / "warc", *place_of(again)) == unmodified
+    assert list(scan(tmp_path / "warc" / first.warc_file)) == [(first, page), (again, unmodified)]
+    record = record_at(tmp_path / "warc", again.warc_file, again.offset)
+    assert record.block == b""
+    assert record.headers["warc-refers-to"] == first.record_id
+
+
+def place_of(location: Location) -> tuple[str, int, int]:
+    return location.warc_file, location.offset, location.group_length
 
 
 def test_a_truncated_response_is_no_revisit(new_writer: Callable[..., WarcWriter], page: Exchange) -> None:

@@ -13,6 +13,7 @@ from archive.ingest import capture_of
 from archive.records import Exchange, Provenance
 from archive.store import ArchiveStore
 from archive.warc.location import Original
+from archive.warc.reader import record_id_at
 from archive.warc.writer import WarcWriter
 from archive.web import replay
 from archive.wire import parse_response
@@ -94,7 +95,13 @@ class Shelf:
         referred = None
         if original is not None:
             profile = "server-not-modified" if parsed.status == 304 else "identical-payload-digest"
-            referred = Original(original.url, original.started, "<urn:uuid:0>", profile)  # type: ignore[arg-type]
+            referred = Original(
+                original.url,
+                original.started,
+                record_id_at(self.folder / "warc", original.warc_file, original.offset),
+                profile,  # type: ignore[arg-type]
+                original.payload_digest,
+            )
         with WarcWriter(self.folder / "warc", prefix="test", info={}, max_bytes=1 << 30) as writer:
             location = writer.append(exchange, revisit=referred)
         with ArchiveStore.open(self.folder) as store:

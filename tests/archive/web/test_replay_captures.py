@@ -8,8 +8,11 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from starlette.testclient import TestClient
 
 from archive.store import ArchiveStore
+from archive.web import replay
+from settings.file import create
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -321,6 +324,24 @@ def test_files_of_other_programs_are_shown(shelf, warraq: Callable[..., Ran], tm
         assert shelf.get(f"/{stamp}id_/{url}").content == body, (stamp, url)
     framed = shelf.get("/20110203040506mp_/http://old.test/warc").text
     assert '<a href="/20110203040506/http://old.test/x">another</a>' in framed
+
+
+def test_a_304_in_an_imported_file_shows_what_it_refers_to(
+    shelf, warraq: Callable[..., Ran], tmp_path: Path
+) -> None:
+    """Of an archive of ours: its record has no head that says 304."""
+    first = shelf.put(PAGE, HTML, at="20260101000000")
+    shelf.put(PAGE, at="20260105000000", status=304, content_type=None, original=first)
+    files = sorted((shelf.folder / "warc").glob("*.warc.gz"))
+    other = tmp_path / "other"
+    create(other, "archive@example.org")
+    ran = warraq("--archive", other, "import", *files)
+    assert ran.exit == 0, ran.err
+    with ArchiveStore.open(other, readonly=True) as store:
+        (original, revisit) = store.captures(url=PAGE)
+        assert (revisit.record_type, revisit.status, revisit.revisit_of) == ("revisit", 304, original.id)
+    with TestClient(replay(other), base_url="http://replay.test", follow_redirects=False) as client:
+        assert client.get(f"/20260105000000id_/{PAGE}").content == HTML
 
 
 def test_a_damaged_record_is_told_and_nothing_breaks(shelf) -> None:

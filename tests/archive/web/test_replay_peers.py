@@ -16,9 +16,10 @@ PIXEL = bytes(range(256))
 
 @pytest.mark.oracle
 def test_pywb_shows_the_same(shelf, wayback: Callable[..., http.client.HTTPConnection]) -> None:
-    """All but a 304: pywb 2.10 hands it on as it is, empty, where we show what it says is unchanged."""
+    """Each capture lies in a file of its own, so that what revisits and 304s refer to lies in another."""
     page = shelf.put(f"{SITE}/story", b"<p>The bridge.</p>", at="20260101000000")
     shelf.put(f"{SITE}/story", b"<p>The bridge.</p>", at="20260105000000", original=page)
+    shelf.put(f"{SITE}/story", status=304, content_type=None, original=page, at="20260107000000")
     shelf.put(f"{SITE}/a.png", PIXEL, content_type="image/png", at="20260101000000")
     shelf.put(f"{SITE}/gone", b"<p>Gone.</p>", status=410, at="20260101000000")
     shelf.put(f"{SITE}/old", b"moved", status=301, headers=((b"Location", b"/story"),), at="20260101000000")
@@ -30,6 +31,7 @@ def test_pywb_shows_the_same(shelf, wayback: Callable[..., http.client.HTTPConne
     for stamp, path in (
         ("20260101000000", "story"),
         ("20260105000000", "story"),
+        ("20260107000000", "story"),
         ("20260101000000", "a.png"),
         ("20260101000000", "gone"),
         ("20260101000000", "old"),
