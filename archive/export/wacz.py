@@ -9,7 +9,6 @@ which a WACZ may not hold, and pages in either.
 from __future__ import annotations
 
 import hashlib
-import os
 from contextlib import ExitStack
 from importlib.metadata import version
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -19,6 +18,7 @@ from archive.export.destination import whole_file
 from archive.export.rows import STANDARD_OUTPUT, Summary
 from archive.store import ArchiveStore
 from archive.warc.cdxj import drop_stale, index_of, lines_of, merged, sorted_lines
+from archive.warc.kept import PIECE, Kept
 from archive.warc.location import IMPORTED, is_foreign
 from archive.warc.wacz import Page, WaczWriter
 
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
     from archive.export.rows import ArchivedArticle, Options
 
-PIECE: Final = 1 << 20
-"""Bytes copied at a time."""
+
+WARC_SUFFIXES: Final = (".warc", ".warc.gz")
+"""Of the files that a WACZ may hold."""
 
 
 def export(articles: Iterator[ArchivedArticle], destination: Path, options: Options) -> Summary:
@@ -45,7 +46,7 @@ def export(articles: Iterator[ArchivedArticle], destination: Path, options: Opti
         raise UsageError("wacz: only an archive with its WARC files can be exported so")
     if not options.text:
         raise UsageError("wacz: it holds the pages as they were fetched, so --no-text cannot be kept")
-    finished = _finished(archive)
+    finished = finished_files(archive)
     used: set[str] = set()
     with whole_file(destination, options) as file:
         with WaczWriter(file) as wacz:
@@ -57,12 +58,12 @@ def export(articles: Iterator[ArchivedArticle], destination: Path, options: Opti
     return Summary(rows, str(destination), size, sha256)
 
 
-def _finished(archive: Path) -> list[str]:
+def finished_files(archive: Path) -> list[str]:
     """The files that can be copied, as captures call them."""
     warc = archive / "warc"
     own = sorted(path.name for path in warc.glob("*.warc.gz"))
     foreign = sorted(
-        path.name for path in (warc / IMPORTED).glob("[!.]*") if path.name.endswith((".warc", ".warc.gz"))
+        path.name for path in (warc / IMPORTED).glob("[!.]*") if path.name.endswith(WARC_SUFFIXES)
     )
     return [*own, *(IMPORTED + name for name in foreign)]
 
@@ -86,8 +87,8 @@ def _add_files(wacz: WaczWriter, archive: Path, names: Sequence[str]) -> None:
     for name in names:
         try:
             with (warc / name).open("rb") as file:
-                kept = _Kept(file, withheld.get(name, ()))
-                wacz.add_warc(_file_name(name), kept, kept.size)
+                kept = Kept(file, withheld.get(name, ()))
+                wacz.add_warc(file_name(name), kept, kept.size)
         except FileNotFoundError as error:
             raise ArchiveError(f"{warc / name}: was there and is gone. Run the export again.") from error
     indexes = [index_of(archive, warc / name) for name in names if name not in withheld]
@@ -100,46 +101,12 @@ def _lines_of_kept(warc: Path, withheld: Mapping[str, Sequence[tuple[int, int]]]
     """The index of files without some of their records: what is left lies elsewhere."""
     for name, places in withheld.items():
         with (warc / name).open("rb") as file:
-            yield from lines_of(_Kept(file, places).read_at, _file_name(name), foreign=is_foreign(name))
+            yield from lines_of(Kept(file, places).read_at, file_name(name), foreign=is_foreign(name))
 
 
-def _file_name(name: str) -> str:
+def file_name(name: str) -> str:
     """What a file is called in the WACZ, where all lie in one folder."""
     return name.rpartition("/")[2]
-
-
-class _Kept:
-    """A file as it is without some of its records."""
-
-    def __init__(self, file: BinaryIO, withheld: Sequence[tuple[int, int]]) -> None:
-        """Prepare.
-
-        Args:
-            file: all of it.
-            withheld: offset and length of what is left out, in order.
-        """
-        self._file = file
-        size = file.seek(0, os.SEEK_END)
-        starts = [0, *(offset + length for offset, length in withheld)]
-        ends = [*(offset for offset, _ in withheld), size]
-        self.size = size - sum(length for _, length in withheld)
-        """In bytes, of what is left."""
-        self._spans = [(start, end) for start, end in zip(starts, ends, strict=True) if start < end]
-
-    def __iter__(self) -> Iterator[bytes]:
-        at = 0
-        while piece := self.read_at(at, PIECE):
-            yield piece
-            at += len(piece)
-
-    def read_at(self, offset: int, size: int) -> bytes:
-        """At most so many bytes from a place of what is left; none at the end."""
-        for start, end in self._spans:
-            if offset < end - start:
-                self._file.seek(start + offset)
-                return self._file.read(min(size, end - start - offset))
-            offset -= end - start
-        return b""
 
 
 def _hashed(file: BinaryIO) -> tuple[int, str]:

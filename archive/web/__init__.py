@@ -9,8 +9,11 @@ Four fences, each of which holds without the others:
   link, redirect or refresh leads out, whatever the rewriting overlooked.
 * Links and requisites are rewritten into the archive, scripts and the like are dropped.
 * The port answers GET and HEAD to its own name alone, sets no cookies, and has nothing else to reach.
+
+Where ReplayWeb.page is installed, a page can be played with its scripts: on another port, see `archive.web.player`.
 """
 
+from archive.web.player import player
 from archive.web.replay import replay
 
-__all__ = ["replay"]
+__all__ = ["player", "replay"]

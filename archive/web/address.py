@@ -13,8 +13,9 @@ from typing import Final, Literal
 
 from archive.urls import normalise
 
-Form = Literal["", "mp_", "id_"]
-"""`` is the page with the banner above it, `mp_` what stands in the frame below, `id_` the bytes as archived."""
+Form = Literal["", "mp_", "id_", "pl_"]
+"""`` is the page with the banner above it, `mp_` what stands in the frame below, `id_` the bytes as archived; `pl_`,
+which is ours alone, the page with the banner above the player."""
 
 SECOND_DIGITS: Final = 14
 MICROSECOND_DIGITS: Final = 20
@@ -23,7 +24,8 @@ _ADDRESS = re.compile(r"/([0-9]{4,20})([a-z]{2}_)?/(.+)", re.DOTALL)
 _ONE_SLASH = re.compile(r"(https?:/)(?=[^/])", re.IGNORECASE)
 # What other tools rewrite requisites to, by their kind; here the archived type alone decides.
 _FORMS: Final[dict[str | None, Form]] = {
-    None: "", "mp_": "mp_", "id_": "id_", "if_": "mp_", "im_": "mp_", "cs_": "mp_", "js_": "mp_", "fr_": "mp_",
+    None: "", "mp_": "mp_", "id_": "id_", "pl_": "pl_",
+    "if_": "mp_", "im_": "mp_", "cs_": "mp_", "js_": "mp_", "fr_": "mp_",
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from importlib.resources import files
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
@@ -15,7 +16,9 @@ from starlette.responses import HTMLResponse
 
 from archive.store.rows import utc_text
 from archive.web import policy
+from archive.web.address import stamp_of
 from archive.web.captures import place_of
+from archive.web.composed import is_played
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,6 +55,19 @@ def is_shown(media_type: str | None) -> bool:
     return media_type is None or _SHOWN_TYPES.match(media_type) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Player:
+    """The player, where there is one; see `archive.web.player`."""
+
+    origin: str
+    playing: bool
+    """Whether the page is shown in it, or it is offered."""
+
+    def address(self, capture: Capture) -> str:
+        """Of a capture in it."""
+        return f"{self.origin}/?{urlencode({'url': capture.url, 'ts': stamp_of(capture.started)})}"
+
+
 class Pages:
     """Our own pages, each with the policy it is sent with."""
 
@@ -64,8 +80,6 @@ class Pages:
             loader=DictLoader({name: (folder / name).read_text("utf-8") for name in TEMPLATES}),
             autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         )  # fmt: skip
-        self._policy = policy.own(self._style)
-        self._policy_with_script = policy.own(self._style, self._script)
 
     def captures(
         self, store: ArchiveStore, listed: Listing, wanted: str, *, everything: bool
@@ -94,8 +108,11 @@ class Pages:
             toggle=f"/?{urlencode(asked if everything else asked | {'all': '1'})}",
         )
 
-    def banner(self, store: ArchiveStore, capture: Capture, shown: Capture, near: Around) -> HTMLResponse:
-        """The page around a replayed one, which stands in a frame."""
+    def banner(
+        self, store: ArchiveStore, capture: Capture, shown: Capture, near: Around, player: Player | None
+    ) -> HTMLResponse:
+        """The page around a replayed one, which stands in a frame: ours, or the player's."""
+        playing = player is not None and player.playing
         media_type = shown.media_type if capture.status == 304 else capture.media_type
         framed = place_of(store, capture, "mp_")
         return self._page(
@@ -106,14 +123,21 @@ class Pages:
             started=utc_text(capture.started),
             instant=_instant(capture),
             media_type=media_type,
-            notes=_notes(capture, shown),
+            notes=[*_notes(capture, shown), *([_PLAYING] if playing else [])],
             earlier=_link(store, near.earlier),
             later=_link(store, near.later),
             count=near.count,
-            framed=framed if is_shown(media_type) else None,
+            framed=player.address(capture if is_played(capture) else shown)
+            if player and playing
+            else framed
+            if is_shown(media_type)
+            else None,
+            other=place_of(store, capture, "" if playing else "pl_") if player else None,
+            playing=playing,
+            from_port=player.origin if player and playing else "'self'",
             download=framed,
             raw=place_of(store, capture, "id_"),
-            sandbox=policy.FRAME_SANDBOX,
+            sandbox=policy.PLAYER_SANDBOX if playing else policy.FRAME_SANDBOX,
         )
 
     def note(
@@ -136,8 +160,15 @@ class Pages:
     def _page(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
         style = Markup(self._style)  # noqa: S704  (our own file)
         html = self._templates.get_template(template).render(style=style, **values)
-        sent = self._policy_with_script if "script" in values else self._policy
+        script = self._script if "script" in values else None
+        sent = policy.own(self._style, script, str(values.get("from_port", "'self'")))
         return HTMLResponse(html, status, {"Content-Security-Policy": sent})
+
+
+_PLAYING: Final = (
+    "Scripts of the page run, with the archive for a network. Links lead on inside of the frame, where the line above "
+    "does not follow."
+)
 
 
 def _instant(capture: Capture) -> str:

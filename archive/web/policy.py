@@ -30,11 +30,28 @@ ALWAYS: Final = (
 )
 
 
-def own(style: str, script: str | None = None) -> str:
-    """The policy of a page of ours: its own style and script, by their digests, and frames of this port."""
+def player(around: str) -> str:
+    """The policy of all that the player's port serves: whatever comes from there, and nothing from elsewhere.
+
+    Args:
+        around: origins whose pages may frame it.
+    """
+    return (
+        "sandbox allow-scripts allow-same-origin; default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; "
+        "object-src 'none'; base-uri 'self'; form-action 'self'; "
+        f"frame-ancestors 'self' {around}"
+    )
+
+
+PLAYER_SANDBOX: Final = "allow-scripts allow-same-origin"
+"""Of the frame that the player is in: it and what it plays are of its own origin, and open or lead nothing else."""
+
+
+def own(style: str, script: str | None = None, framed: str = "'self'") -> str:
+    """The policy of a page of ours: its own style and script, by their digests, and frames of one origin."""
     scripts = f"script-src {_digest(script)}; " if script is not None else ""
     return (
-        f"default-src 'none'; {scripts}style-src {_digest(style)}; img-src data:; frame-src 'self'; "
+        f"default-src 'none'; {scripts}style-src {_digest(style)}; img-src data:; frame-src {framed}; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
     )
 

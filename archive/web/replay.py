@@ -5,26 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from archive.errors import ArchiveError, WarcError
+from archive.export.wacz import WARC_SUFFIXES
 from archive.store import ArchiveStore
-from archive.web import policy
 from archive.web.address import Address
-from archive.web.answers import REDIRECTS, Answers, location_of
+from archive.web.answers import HTML_TYPES, REDIRECTS, Answers, location_of
 from archive.web.archived import TooLargeError, archived
 from archive.web.captures import around, is_exact, listing, nearest, place_of, shown_by
-from archive.web.pages import Pages, is_shown
+from archive.web.guard import Guard, name_said
+from archive.web.pages import Pages, Player, is_shown
 
 if TYPE_CHECKING:
     from collections.abc import Set
     from pathlib import Path
 
     from starlette.requests import Request
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import ASGIApp
 
     from archive.records import Capture
 
@@ -34,29 +34,31 @@ FRAMES: Final = frozenset({"iframe", "frame"})
 """Sec-Fetch-Dest of what is to stand in a frame (Fetch Metadata, section 2.1)."""
 
 
-def replay(folder: Path, hosts: Set[str] | None = None) -> ASGIApp:
+def replay(folder: Path, hosts: Set[str] | None = None, player_port: int | None = None) -> ASGIApp:
     """The application that shows an archive's captures; it reads while others write.
 
     Args:
         folder: the archive.
         hosts: names that requests may call this server by; None is any. A page elsewhere whose own name is made
             to resolve to this address (DNS rebinding) calls it by that name.
+        player_port: where `archive.web.player` answers to the same names; None where it is not installed.
     """
-    room = _Room(folder)
+    room = _Room(folder, player_port)
     faults = {
         ArchiveError: room.unreadable,
         TooLargeError: room.too_large,
         HTTPException: room.refused,
     }
     routes = [Route("/", room.captures), Route("/{address:path}", room.archived)]
-    return _Guard(Starlette(routes=routes, exception_handlers=faults), hosts)
+    return Guard(Starlette(routes=routes, exception_handlers=faults), hosts)
 
 
 class _Room:
     """What is shown of one archive. Its methods run on threads, several at once."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, player_port: int | None) -> None:
         self._folder = folder
+        self._player_port = player_port
         self._pages = Pages()
         self._answers = Answers()
 
@@ -85,7 +87,7 @@ class _Room:
         return answer
 
     def _answered(self, address: Address, request: Request) -> Response:
-        if address.form == "" and request.headers.get("sec-fetch-dest") in FRAMES:
+        if address.form in {"", "pl_"} and request.headers.get("sec-fetch-dest") in FRAMES:
             here = (address.path, "Go there")
             return self._pages.note(200, "A link", "The page it leads to:", url=address.url, link=here)
         with ArchiveStore.open(self._folder, readonly=True) as store, store.snapshot():
@@ -100,8 +102,8 @@ class _Room:
         shown = shown_by(store, capture)
         if shown is None or store.takedowns.is_withheld(shown.id):
             return self._without_original(capture)
-        if address.form == "":
-            return self._around(store, capture, shown)
+        if address.form in {"", "pl_"}:
+            return self._around(store, capture, shown, self._player(address, request, capture, shown))
         alone = request.headers.get("sec-fetch-dest") == "document"
         if address.form == "mp_" and alone and is_shown(shown.media_type):
             # Not by itself in a window, where no frame would hold it.
@@ -117,13 +119,27 @@ class _Room:
             opened.close()
             raise
 
-    def _around(self, store: ArchiveStore, capture: Capture, shown: Capture) -> Response:
+    def _player(self, address: Address, request: Request, capture: Capture, shown: Capture) -> Player | None:
+        """The player, where it can play a capture: a page, in a file that is finished."""
+        name = name_said(request.scope)
+        if self._player_port is None or shown.media_type not in HTML_TYPES or name.startswith("["):
+            return None  # a policy cannot name an IPv6 address (CSP 3, section 2.3.1)
+        if not all(self._is_played(one.warc_file) for one in (capture, shown)):
+            return None
+        return Player(f"http://{name}:{self._player_port}", playing=address.form == "pl_")
+
+    def _is_played(self, warc_file: str) -> bool:
+        return warc_file.endswith(WARC_SUFFIXES) and (self._folder / "warc" / warc_file).is_file()
+
+    def _around(
+        self, store: ArchiveStore, capture: Capture, shown: Capture, player: Player | None
+    ) -> Response:
         """The banner; or, of a redirect, where it leads: the banner there says what is shown."""
         if capture.status in REDIRECTS:
             with archived(self._folder / "warc", capture, shown) as opened:
                 if location := location_of(opened, capture, ""):
                     return Response(b"", capture.status, {"Location": location})
-        return self._pages.banner(store, capture, shown, around(store, capture))
+        return self._pages.banner(store, capture, shown, around(store, capture), player)
 
     def _missing(self, store: ArchiveStore, url: str) -> Response:
         if takedown := store.takedowns.of_url(url):
@@ -164,39 +180,3 @@ def _target(request: Request) -> str:
     query = request.scope["query_string"]
     target = path.partition(b"?")[0] + (b"?" + query if query else b"")
     return str(target.decode("utf-8", "replace"))
-
-
-class _Guard:
-    """Before everything: other methods and other names are refused, and each answer has its headers."""
-
-    def __init__(self, app: ASGIApp, hosts: Set[str] | None) -> None:
-        self._app = app
-        self._hosts = hosts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                _fence(MutableHeaders(raw=message.setdefault("headers", [])))
-            await send(message)
-
-        await (self._refusal(scope) or self._app)(scope, receive, guarded)
-
-    def _refusal(self, scope: Scope) -> Response | None:
-        if scope["method"] not in {"GET", "HEAD"}:
-            return PlainTextResponse("Only GET and HEAD are answered here.\n", 405, {"Allow": "GET, HEAD"})
-        said = dict(scope["headers"]).get(b"host", b"").decode("latin-1").lower()
-        name = said.rpartition(":")[0] if said.rpartition(":")[2].isdigit() else said
-        if self._hosts is not None and name not in self._hosts:
-            return PlainTextResponse("This server is not called by that name.\n", 421)
-        return None
-
-
-def _fence(headers: MutableHeaders) -> None:
-    for name, value in policy.ALWAYS:
-        headers[name] = value
-    headers.setdefault("Content-Security-Policy", policy.ARCHIVED)
-    del headers["set-cookie"]

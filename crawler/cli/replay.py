@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,11 @@ from crawler.cli.app import EXIT_INTERRUPTED
 from crawler.cli.output import emit, json_option, note, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence, Set
+    from pathlib import Path
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
     from crawler.cli.app import Invocation
 
 DEFAULT_PORT = 8089
@@ -38,16 +44,20 @@ def replay(invocation: Invocation, /, port: int, host: str, as_json: bool) -> in
 
     The port serves nothing else. Pages are sandboxed: no script of theirs runs, and nothing in them reaches the
     network.
+
+    For pages that show nothing without their scripts, 'make replay' installs ReplayWeb.page: each page then offers to
+    be played "with scripts", in a frame of another port, from which nothing reaches the network either.
     """
     import uvicorn
 
     from archive.store import ArchiveStore
+    from archive.web import player_files
     from archive.web import replay as application
 
     folder = invocation.existing_archive()
     ArchiveStore.open(folder, readonly=True).close()  # what is wrong with it is told now, not to a browser
-    listening = _listen(host, port)
-    with listening:
+    with ExitStack() as stack:
+        listening = stack.enter_context(_listen(host, port))
         name = f"[{host}]" if ":" in host else host
         url = f"http://{name}:{listening.getsockname()[1]}/"
         hosts = LOOPBACK | {name} if name in LOOPBACK else None
@@ -57,14 +67,37 @@ def replay(invocation: Invocation, /, port: int, host: str, as_json: bool) -> in
             say(f"{folder} is replayed at {url} until Ctrl-C")
         if hosts is None:
             note(f"Whoever reaches {host} can read this archive.")
+        sockets, shown = [listening], application(folder, hosts)
+        program = player_files.installed()
+        if program is not None and hosts is not None:  # elsewhere browsers run no service worker without TLS
+            sockets.append(stack.enter_context(_listen(host, 0)))
+            shown = _with_player(folder, program, hosts, sockets)
         config = uvicorn.Config(
-            application(folder, hosts), http="h11", ws="none", lifespan="off", loop="asyncio",
+            shown, http="h11", ws="none", lifespan="off", loop="asyncio",
             log_level="error" if invocation.debug else "critical", access_log=False,
             server_header=False, proxy_headers=False, limit_concurrency=CONNECTIONS,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )  # fmt: skip
-        uvicorn.Server(config).run(sockets=[listening])
+        uvicorn.Server(config).run(sockets=sockets)
     return EXIT_INTERRUPTED  # where the signal's own action is to be ignored, as in a shell's background, it ends here
+
+
+def _with_player(folder: Path, program: Path, hosts: Set[str], sockets: Sequence[socket.socket]) -> ASGIApp:
+    """Replay on the first socket, the player on the second."""
+    from archive.web import player
+    from archive.web import replay as application
+
+    port, player_port = (one.getsockname()[1] for one in sockets)
+    served = {
+        port: application(folder, hosts, player_port),
+        player_port: player(folder, program, hosts, port),
+    }
+
+    async def by_port(scope: Scope, receive: Receive, send: Send) -> None:
+        """By the socket that a request came in on, whatever it says."""
+        await served[scope["server"][1]](scope, receive, send)
+
+    return by_port
 
 
 def _listen(host: str, port: int) -> socket.socket:
