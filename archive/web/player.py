@@ -8,6 +8,8 @@ Scripts of a page and the player are of one origin, so that a page can do whatev
   nothing is loaded from or sent to anywhere but this port, no windows are opened, no forms leave.
 * It is shown in a sandboxed frame of the replay's page only, which is of another origin (another port): the frame
   cannot lead elsewhere (`frame-src`), nor can what is in it lead the window elsewhere. Alone in a window it is refused.
+* WebRTC, which no policy governs, is taken out of its windows (`player-fence.js`): enough for what pages do, not for
+  one that is made to get around it.
 * The port is another at each start, so that nothing that a page left in a browser's storage lasts.
 """
 
@@ -58,6 +60,7 @@ def player(folder: Path, program: Path, hosts: Set[str], replay_port: int) -> AS
     routes = [
         Route("/", stage.page),
         Route("/play/", stage.frame),
+        Route("/play/fence.js", stage.fence),
         Route("/play/ui.js", stage.ui),
         Route("/play/sw.js", stage.worker),
         Route("/play/wabac.js", stage.wabac),
@@ -78,8 +81,11 @@ class _Stage:
             (templates / "player.html").read_text("utf-8")
         )
         self._frame = (templates / "player-frame.html").read_text("utf-8")
+        self._fence = (templates / "player-fence.js").read_text("utf-8")
         worker = (templates / "player-worker.js").read_text("utf-8")
-        self._worker = worker.replace('"POLICY"', json.dumps(sent))
+        self._worker = worker.replace('"POLICY"', json.dumps(sent)).replace(
+            '"FENCE"', json.dumps(self._fence)
+        )
 
     def page(self, request: Request) -> Response:
         """`/?url=URL&ts=STAMP`: the player, with a capture in it."""
@@ -95,6 +101,10 @@ class _Stage:
     def frame(self, _: Request) -> Response:
         """What ReplayWeb.page puts into a frame of its own; its service worker answers with it, once it has begun."""
         return Response(self._frame, media_type="text/html")
+
+    def fence(self, _: Request) -> Response:
+        """What takes WebRTC out of a window."""
+        return Response(self._fence, media_type=SCRIPT)
 
     def ui(self, _: Request) -> Response:
         """ReplayWeb.page's interface."""

@@ -38,7 +38,7 @@ def player(around: str) -> str:
     """
     return (
         "sandbox allow-scripts allow-same-origin; default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; "
-        "object-src 'none'; base-uri 'self'; form-action 'self'; "
+        "frame-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; "
         f"frame-ancestors 'self' {around}"
     )
 
