@@ -11,6 +11,7 @@ import json
 import os
 import tempfile
 import threading
+import weakref
 import zlib
 from bisect import bisect_left
 from contextlib import ExitStack
@@ -82,14 +83,17 @@ class _Warc:
             yield from Kept(file, self.withheld).pieces(start, end)
 
 
-@dataclass(frozen=True, slots=True)
 class _Spooled:
-    file: BinaryIO
-    size: int
+    """A temporary file, closed once nobody reads it any more."""
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self.size = size
+        self._fd = file.fileno()
+        weakref.finalize(self, file.close)
 
     def pieces(self, start: int, end: int) -> Iterator[bytes]:
         for at in range(start, end, STEP):
-            yield os.pread(self.file.fileno(), min(STEP, end - at), at)
+            yield os.pread(self._fd, min(STEP, end - at), at)
 
 
 class ComposedWacz:

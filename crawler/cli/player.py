@@ -75,7 +75,7 @@ def _note() -> str:
 
 def _fetched(npm: str, scratch: Path) -> Path:
     """The package's file; nothing of it has been run."""
-    command = [npm, "pack", "--silent", "--ignore-scripts", f"{PACKAGE}@{VERSION}"]
+    command = [npm, "pack", "--silent", "--ignore-scripts", "--fetch-retries=1", f"{PACKAGE}@{VERSION}"]
     try:
         subprocess.run(  # noqa: S603  (words of ours)
             command, cwd=scratch, capture_output=True, check=True, text=True, timeout=TIMEOUT_SECONDS

@@ -71,7 +71,7 @@ def replay(invocation: Invocation, /, port: int, host: str, as_json: bool) -> in
         program = player_files.installed()
         if program is not None and hosts is not None:  # elsewhere browsers run no service worker without TLS
             sockets.append(stack.enter_context(_listen(host, 0)))
-            shown = _with_player(folder, program, hosts, sockets)
+            shown = with_player(folder, program, hosts, sockets)
         config = uvicorn.Config(
             shown, http="h11", ws="none", lifespan="off", loop="asyncio",
             log_level="error" if invocation.debug else "critical", access_log=False,
@@ -82,7 +82,7 @@ def replay(invocation: Invocation, /, port: int, host: str, as_json: bool) -> in
     return EXIT_INTERRUPTED  # where the signal's own action is to be ignored, as in a shell's background, it ends here
 
 
-def _with_player(folder: Path, program: Path, hosts: Set[str], sockets: Sequence[socket.socket]) -> ASGIApp:
+def with_player(folder: Path, program: Path, hosts: Set[str], sockets: Sequence[socket.socket]) -> ASGIApp:
     """Replay on the first socket, the player on the second."""
     from archive.web import player
     from archive.web import replay as application

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -17,12 +18,14 @@ from archive.warc.reader import record_id_at
 from archive.warc.writer import WarcWriter
 from archive.web import replay
 from archive.wire import parse_response
+from tests.archive.web.browsing import FLAGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from httpx2 import Response
+    from playwright.sync_api import Browser, Page
 
     from archive.records import Capture, Role, Truncation
 
@@ -140,3 +143,24 @@ def shelf_for_good(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
         shelf = Shelf(folder, client)
         shelf.put("https://news.test/story", b"<p>page</p>")
         yield shelf
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, without a window; skips where it or Playwright is absent."""
+    driver = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the dev dependencies")
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("needs Chromium on the PATH (Debian: apt install chromium)")
+    with driver.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, headless=True, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A tab of its own."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    yield context.new_page()
+    context.close()

@@ -2,113 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import shutil
-import socket
 import subprocess
 import sys
-import threading
-from contextlib import contextmanager
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
 
 from archive.store import ArchiveStore, Filters
-from archive.web import replay
+from tests.archive.web.browsing import PIXEL, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.slow
-
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-PIXEL = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, without a window; skips where it or Playwright is absent."""
-    driver = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the dev dependencies")
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("needs Chromium on the PATH (Debian: apt install chromium)")
-    with driver.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, headless=True, args=list(FLAGS))
-        yield browser
-        browser.close()
-
-
-@dataclass(slots=True)
-class Served:
-    """A replay on a port of its own, and an eavesdropper on another, whom no page may reach."""
-
-    url: str
-    outside: str
-    heard: list[str]
-    """Requests that it got."""
-    connected: list[object]
-    """Connections, also those without a request."""
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[Served]:
-    """Serve an archive."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        replay(folder, {"127.0.0.1"}), http="h11", ws="none", lifespan="off", log_level="critical"
-    )
-    server = uvicorn.Server(config)
-    heard: list[str] = []
-    connected: list[object] = []
-
-    class Outside(ThreadingHTTPServer):
-        block_on_close = False
-
-        def verify_request(self, request: object, client_address: object) -> bool:
-            connected.append(client_address)
-            return True
-
-    class Eavesdropper(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            heard.append(self.path)
-            self.send_response(200)
-            self.end_headers()
-
-        do_POST = do_HEAD = do_OPTIONS = do_GET
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Told in `heard`."""
-
-    outside = Outside(("127.0.0.1", 0), Eavesdropper)
-    threads = [
-        threading.Thread(target=server.run, kwargs={"sockets": [listening]}),
-        threading.Thread(target=outside.serve_forever),
-    ]
-    for thread in threads:
-        thread.start()
-    try:
-        url, elsewhere = (
-            f"http://127.0.0.1:{port}" for port in (listening.getsockname()[1], outside.server_port)
-        )
-        yield Served(url, elsewhere, heard, connected)
-    finally:
-        server.should_exit = True
-        outside.shutdown()
-        for thread in threads:
-            thread.join()
-        outside.server_close()
-        listening.close()
 
 
 @pytest.fixture(scope="module")
@@ -119,14 +27,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [sys.executable, "-c", script, "demo", "--folder", str(folder), "--json"]
     subprocess.run(command, capture_output=True, timeout=120, check=True)
     return folder
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A tab of its own."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
-    yield context.new_page()
-    context.close()
 
 
 def test_an_arabic_article_is_the_page_it_was(demo: Path, page: Page) -> None:
