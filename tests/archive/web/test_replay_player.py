@@ -223,12 +223,13 @@ def test_a_hostile_page_in_the_player_reaches_nothing(shelf, program: Path, page
         assert (served.heard, served.connected) == ([], [])
         with pytest.raises(TimeoutError):
             udp.recv(100)
-        for number in range(len(LEAVING)):
-            there = f"{served.url}/{STAMPS[0]}pl_/{SITE}/leave/{number}"
-            page.goto(there)
-            page.wait_for_timeout(2500)
-            assert page.url == there
-            assert len(page.context.pages) == 1
+        tabs = [page.context.new_page() for _ in LEAVING]
+        for number, tab in enumerate(tabs):
+            tab.goto(f"{served.url}/{STAMPS[0]}pl_/{SITE}/leave/{number}")
+        page.wait_for_timeout(5000)
+        for number, tab in enumerate(tabs):
+            assert tab.url == f"{served.url}/{STAMPS[0]}pl_/{SITE}/leave/{number}"
+        assert len(page.context.pages) == 1 + len(tabs)
         # Chromium connects where a frame is led before it looks at what the page around lets it, and sends nothing.
         assert served.heard == []
 
