@@ -14,12 +14,16 @@ from archive.urls import canonical, normalise
 from archive.web.address import MICROSECOND_DIGITS, SECOND_DIGITS, Address, instant_of, stamp_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archive.records import Capture
     from archive.store import ArchiveStore
     from archive.web.address import Form
 
 PAGE_ROWS: Final = 50
 """Captures on a page of the list."""
+FILE_ROWS: Final = 1_000
+"""Captures of a file read at a time."""
 MAX_ID: Final = (1 << 63) - 1
 MAX_REVISITS: Final = 8
 """Steps from a revisit to what it stands for: one in our own files, more where others refer to revisits."""
@@ -88,6 +92,16 @@ def nearest(store: ArchiveStore, url: str, stamp: str) -> Capture | None:
             wanted = instant_of(stamp)
             return min(found, key=lambda capture: abs(capture.started - wanted) if wanted else capture.id)
     return None
+
+
+def in_file(store: ArchiveStore, warc_file: str) -> Iterator[Capture]:
+    """The captures that lie in a file, in the order of their places, not many of them in memory at a time."""
+    statement = f'{_SELECT} warc_file = ? AND "offset" > ? ORDER BY "offset" LIMIT {FILE_ROWS}'
+    last = -1
+    while rows := store.query(statement, [warc_file, last]):
+        found = [capture_of(row) for row in rows]
+        yield from found
+        last = found[-1].offset
 
 
 def around(store: ArchiveStore, capture: Capture) -> Around:

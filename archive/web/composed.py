@@ -28,6 +28,7 @@ from archive.warc.kept import Kept
 from archive.warc.stored_zip import Entry, directory, local_head
 from archive.warc.wacz import INDEX, WACZ_VERSION
 from archive.web.address import stamp_of
+from archive.web.captures import in_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -251,7 +252,7 @@ def _spooled_index(lines: Iterator[bytes]) -> tuple[_Spooled, bytes]:
 def _lines(store: ArchiveStore, withheld: Mapping[str, Withheld]) -> Iterator[bytes]:
     """A line for each capture that is shown by its own record."""
     for name in withheld:
-        for capture in store.captures(warc_file=name):
+        for capture in in_file(store, name):
             if capture.record_type in _INDEXED and is_played(capture):
                 place = _place(capture, withheld)
                 if place is not None:
