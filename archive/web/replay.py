@@ -120,11 +120,13 @@ class _Room:
             raise
 
     def _player(self, address: Address, request: Request, capture: Capture, shown: Capture) -> Player | None:
-        """The player, where it can play a capture: a page, in a file that is finished."""
+        """The player, where it can play a capture: a page off the web, in a file that is finished."""
         name = name_said(request.scope)
         if self._player_port is None or shown.media_type not in HTML_TYPES or name.startswith("["):
             return None  # a policy cannot name an IPv6 address (CSP 3, section 2.3.1)
-        if not all(self._is_played(one.warc_file) for one in (capture, shown)):
+        if shown.record_type == "resource" or not all(
+            self._is_played(one.warc_file) for one in (capture, shown)
+        ):
             return None
         return Player(f"http://{name}:{self._player_port}", playing=address.form == "pl_")
 

@@ -46,7 +46,8 @@ def replay(invocation: Invocation, /, port: int, host: str, as_json: bool) -> in
     network.
 
     For pages that show nothing without their scripts, 'make replay' installs ReplayWeb.page: each page then offers to
-    be played "with scripts", in a frame of another port, from which nothing reaches the network either.
+    be played "with scripts", in a frame of another port that has this archive for a network. WARRAQ_REPLAYWEBPAGE names
+    another folder that its ui.js and sw.js lie in.
     """
     import uvicorn
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -52,6 +53,39 @@ def test_it_is_served_until_interrupted(
     assert page.as_uri() in text
     assert server.returncode == 130
     assert "Traceback" not in err
+
+
+@pytest.mark.slow
+def test_the_player_is_offered_where_its_program_is(
+    archive_folder: Path, warraq: Callable[..., object], tmp_path: Path
+) -> None:
+    block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>A page."
+    (tmp_path / "a.warc").write_bytes(
+        b"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: http://old.test/\r\nWARC-Record-ID: <urn:uuid:1>\r\n"
+        b"WARC-Date: 2011-02-03T04:05:06Z\r\nContent-Length: %d\r\n\r\n%b\r\n\r\n" % (len(block), block)
+    )
+    warraq("--archive", archive_folder, "import", tmp_path / "a.warc")
+    for name in ("ui.js", "sw.js"):
+        (tmp_path / name).write_text(f"// {name}")
+    command = [sys.executable, "-c", "from crawler.cli.app import main; main()"]
+    command += ["--archive", str(archive_folder), "replay", "--port", "0", "--json"]
+    environment = {**os.environ, "WARRAQ_REPLAYWEBPAGE": str(tmp_path)}
+
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:
+        try:
+            assert server.stdout is not None
+            url = json.loads(server.stdout.readline())["url"]
+            with urllib.request.urlopen(f"{url}20110203040506/http://old.test/", timeout=30) as answer:
+                assert 'href="/20110203040506pl_/http://old.test/"' in answer.read().decode()
+            with urllib.request.urlopen(f"{url}20110203040506pl_/http://old.test/", timeout=30) as answer:
+                around = answer.read().decode()
+            origin = around.split('<iframe src="', 1)[1].split("/?", 1)[0]
+            assert not url.startswith(origin)
+            with urllib.request.urlopen(f"{origin}/play/ui.js", timeout=30) as answer:
+                assert answer.read() == b"// ui.js"
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.communicate(timeout=30)
 
 
 def test_a_port_that_is_taken_is_told(
