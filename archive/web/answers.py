@@ -25,6 +25,8 @@ from archive.web.ranges import UnsatisfiableRangeError, range_of
 from archive.wire import header, media_type
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
@@ -88,8 +90,16 @@ class Answers:
         headers = _headers(archived, capture) | _saved(capture)
         return _streamed(archived, headers, request)
 
-    def framed(self, archived: Archived, capture: Capture, request: Request) -> Response:
+    def framed(
+        self, archived: Archived, capture: Capture, request: Request, held: Callable[[str], bool]
+    ) -> Response:
         """What was archived, as the frame shows it and pages in it ask for it.
+
+        Args:
+            archived: opened.
+            capture: what was asked for.
+            request: by whom.
+            held: whether the archive can show a URL.
 
         Raises:
             TooLargeError: it is beyond the limits of this module or of `archive.web.html`.
@@ -100,9 +110,10 @@ class Answers:
             return Response(b"", archived.status, headers | {"Location": location})
         kind = archived.media_type
         if kind in HTML_TYPES or (kind is None and _begins_like_html(archived)):
-            return self._rewritten(archived, headers | {"Content-Type": "text/html; charset=utf-8"}, capture)
+            headers |= {"Content-Type": "text/html; charset=utf-8"}
+            return self._rewritten(archived, headers, capture, held)
         if kind == "text/css":
-            return self._rewritten(archived, headers, capture)
+            return self._rewritten(archived, headers, capture, held)
         if not is_shown(kind):
             headers |= _saved(capture)
         if not archived.is_encoded:
@@ -110,7 +121,9 @@ class Answers:
         with archived:
             return Response(archived.content(MAX_DECODED_BYTES), archived.status, headers)
 
-    def _rewritten(self, archived: Archived, headers: dict[str, str], capture: Capture) -> Response:
+    def _rewritten(
+        self, archived: Archived, headers: dict[str, str], capture: Capture, held: Callable[[str], bool]
+    ) -> Response:
         def prefix(form: str) -> str:
             return f"/{stamp_of(capture.started)}{form}/"
 
@@ -122,7 +135,7 @@ class Answers:
             else:
                 content = archived.content(MAX_HTML_BYTES)
                 page = decode(content, media_type(archived.headers)[1]).text
-                body = rewrite_html(page, capture.url, prefix).encode("utf-8", "replace")
+                body = rewrite_html(page, capture.url, prefix, held).encode("utf-8", "replace")
             return Response(body, archived.status, headers)
 
 

@@ -163,6 +163,14 @@ def listing(store: ArchiveStore, wanted: str, before: int | None, *, everything:
     return Listing(listed, rows[-1].id if len(found) > PAGE_ROWS else None)
 
 
+def is_held(store: ArchiveStore, url: str) -> bool:
+    """Whether a request for a URL, at whatever instant, would be answered with something to show."""
+    found = _first(store, f"url = ? AND {_CONTENT} LIMIT 1", url) or _first(
+        store, f"canonical_url = ? AND {_CONTENT} LIMIT 1", canonical(url)
+    )
+    return found is not None
+
+
 def is_exact(capture: Capture, url: str, stamp: str) -> bool:
     """Whether an address names this very capture, so that no redirect is needed."""
     named = len(stamp) >= SECOND_DIGITS and stamp_of(capture.started, MICROSECOND_DIGITS).startswith(stamp)

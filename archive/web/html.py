@@ -27,6 +27,8 @@ MAX_TAGS: Final = 300_000
 MAX_NESTING_WORK: Final = 50_000_000
 """Depth added up over a page's tags. The parser looks up through the open elements at many a tag: 50,000
 lists within each other, a file of 600 KB, took it 58 s; pages of 20,000 tags and 500 levels have 10 million."""
+MAX_LOOKED_UP: Final = 2_000
+"""Sizes of images that are looked for in the archive; pages of news name up to 250."""
 
 _DROPPED_TAGS = frozenset(
     {"script", "base", "template", "applet", "embed", "bgsound", "portal", "fencedframe"}
@@ -57,13 +59,17 @@ _ACTING_META = frozenset({
 })  # fmt: skip
 
 
-def rewrite_html(text: str, url: str, prefix: Callable[[str], str]) -> str:
+def rewrite_html(
+    text: str, url: str, prefix: Callable[[str], str], held: Callable[[str], bool] = lambda _: True
+) -> str:
     """Rewrite a page.
 
     Args:
         text: of the page.
         url: it was captured from; what relative addresses are relative to, unless the page says otherwise.
         prefix: what stands before the URL of a link (`""`) and of a requisite (`"mp_"`), e.g. `/20240501083000mp_/`.
+        held: whether the archive can show a URL. Of the sizes that an image comes in, a browser takes one and no
+            other where that one is missing; so those that were not archived are not offered.
 
     Raises:
         TooLargeError: more tags, or deeper ones, than a page has.
@@ -73,7 +79,7 @@ def rewrite_html(text: str, url: str, prefix: Callable[[str], str]) -> str:
     root = tree.root
     if root is None:
         return ""
-    page = _Page(_base_of(tree, url), prefix)
+    page = _Page(_base_of(tree, url), prefix, held)
     # Frames first: what is put in their place is a link to be rewritten.
     for frame in tree.css(FRAMES):
         page.link_instead(tree, frame)
@@ -146,8 +152,10 @@ def lead(prefix: str, base: str, url: str) -> str | None:
 class _Page:
     """The rewriting of one page."""
 
-    def __init__(self, base: str, prefix: Callable[[str], str]) -> None:
+    def __init__(self, base: str, prefix: Callable[[str], str], held: Callable[[str], bool]) -> None:
         self._base = base
+        self._held = held
+        self._looked_up: dict[str, bool] = {}
         self._links = prefix("")
         self._requisites = prefix("mp_")
 
@@ -214,9 +222,20 @@ class _Page:
         elif kind in _ACTING_META:
             element.attrs["content"] = ""
 
-    def _srcset(self, value: str) -> str:
-        led = ((self.requisite(url), descriptor) for url, descriptor in image_candidates(value))
-        return ", ".join(f"{url} {descriptor}".rstrip() for url, descriptor in led if url is not None)
+    def _srcset(self, value: str) -> str | None:
+        led = [
+            f"{address} {descriptor}".rstrip()
+            for url, descriptor in image_candidates(value)
+            if (address := self.requisite(url)) is not None and self._is_held(url)
+        ]
+        return ", ".join(led) or None
+
+    def _is_held(self, url: str) -> bool:
+        if (absolute := normalise(url, self._base)) is None:
+            return True  # it stands in the URL itself
+        if absolute not in self._looked_up and len(self._looked_up) < MAX_LOOKED_UP:
+            self._looked_up[absolute] = self._held(absolute)
+        return self._looked_up.get(absolute, False)
 
     def _link(self, url: str) -> str | None:
         return None if url.lstrip()[:5].lower() == "data:" else lead(self._links, self._base, url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
@@ -15,18 +16,19 @@ from archive.store import ArchiveStore
 from archive.web.address import Address
 from archive.web.answers import HTML_TYPES, REDIRECTS, Answers, location_of
 from archive.web.archived import TooLargeError, archived
-from archive.web.captures import around, is_exact, listing, nearest, place_of, shown_by
+from archive.web.captures import around, is_exact, is_held, listing, nearest, place_of, shown_by
 from archive.web.guard import Guard, name_said
 from archive.web.pages import Pages, Player, is_shown
 
 if TYPE_CHECKING:
-    from collections.abc import Set
+    from collections.abc import Callable, Set
     from pathlib import Path
 
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
     from archive.records import Capture
+    from archive.web.archived import Archived
 
 MAX_WANTED: Final = 4096
 """Characters of what is searched for."""
@@ -108,13 +110,17 @@ class _Room:
         if address.form == "mp_" and alone and is_shown(shown.media_type):
             # Not by itself in a window, where no frame would hold it.
             return RedirectResponse(place_of(store, capture), 302)
-        return self._answer(address, capture, shown, request)
+        if address.form == "id_":
+            return self._answer(capture, shown, partial(self._answers.raw, request=request))
+        framed = partial(self._answers.framed, request=request, held=partial(is_held, store))
+        return self._answer(capture, shown, framed)
 
-    def _answer(self, address: Address, capture: Capture, shown: Capture, request: Request) -> Response:
+    def _answer(
+        self, capture: Capture, shown: Capture, answer: Callable[[Archived, Capture], Response]
+    ) -> Response:
         opened = archived(self._folder / "warc", capture, shown)
         try:
-            answer = self._answers.raw if address.form == "id_" else self._answers.framed
-            return answer(opened, capture, request)
+            return answer(opened, capture)
         except BaseException:
             opened.close()
             raise

@@ -252,3 +252,21 @@ def test_an_address_is_read_back(text: str) -> None:
 
     if address is not None:
         assert Address.parse(address.path) == address
+
+
+def test_sizes_of_an_image_that_were_not_archived_are_not_offered(shelf) -> None:
+    """A browser that takes one from a srcset shows nothing where it is missing, whatever `src` says."""
+    body = (
+        b'<img src="/a.png" srcset="/a.png 1x, /a-2x.png 2x, data:image/gif;base64,R0 3x">'
+        b'<picture><source srcset="/a.webp"><img src="/a.png"></picture>'
+    )
+    shelf.put(PAGE, body)
+    shelf.put("https://news.test/a.png", b"png", content_type="image/png", role="requisite")
+    shelf.put("https://news.test/a-2x.png", b"no", status=404, role="requisite")
+    shown = shelf.get(f"/20260102030405mp_/{PAGE}").text
+    requisite = "/20260102030405mp_/https://news.test"
+    assert f'srcset="{requisite}/a.png 1x, data:image/gif;base64,R0 3x"' in shown
+    assert "a-2x" not in shown
+    assert "webp" not in shown
+    shelf.put("https://news.test/a.webp", b"webp", content_type="image/webp", role="requisite")
+    assert f'<source srcset="{requisite}/a.webp">' in shelf.get(f"/20260102030405mp_/{PAGE}").text
