@@ -12,13 +12,14 @@ FIND_PYTHON = for python in python3.13 python3.12 python3.11 python3; do \
 	echo 'warraq needs Python 3.11 or newer with venv.' >&2; \
 	echo 'Debian, Ubuntu: apt install python3 python3-venv; macOS: brew install python@3.13' >&2; exit 1
 
-.PHONY: help install replay demo test quick check format docs licences oracles constraints clean
+.PHONY: help install replay demo test quick kill check format docs licences oracles constraints clean
 
 help:
 	@echo 'make demo    try everything on a small news site, without the internet'
 	@echo 'make test    all tests'
 	@echo 'make replay  fetch ReplayWeb.page by npm: warraq replay then runs pages with their scripts, too'
 	@echo 'make quick   the tests that take no real processes'
+	@echo 'make kill    the tests that kill -9 crawls and imports, a hundred times each (half an hour)'
 	@echo 'make check   lint, format, types, layers, licences, generated documents'
 	@echo 'make format  format the code'
 	@echo 'make docs    write docs/commands.md anew'
@@ -43,6 +44,9 @@ test: $(READY)
 
 quick: $(READY)
 	$(BIN)/pytest -m 'not slow and not oracle'
+
+kill: $(READY)
+	WARRAQ_KILL_ROUNDS=100 $(BIN)/pytest tests/acceptance/test_kill*.py
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
@@ -103,3 +104,16 @@ def newsweb(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             assert server.poll() is None
         yield Newsweb(f"http://127.0.0.1:{ready.read_text()}", log)
         server.terminate()
+
+
+@pytest.fixture(scope="module")
+def newsweb_urls(shared: Path) -> list[str]:
+    """The pages of the real web, as they are fetched."""
+    manifest = (shared / "newsweb" / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
+    return [_as_fetched(json.loads(line)["url"]) for line in manifest]
+
+
+def _as_fetched(url: str) -> str:
+    parts = urlsplit(url)
+    target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._") + (f"?{parts.query}" if parts.query else "")
+    return f"https://{(parts.hostname or '').encode('idna').decode()}{target}"

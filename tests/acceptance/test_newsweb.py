@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -28,37 +27,26 @@ MIN_ARTICLES = 0.95
 
 
 @pytest.fixture(scope="module")
-def urls(shared: Path) -> list[str]:
-    """The pages of the real web, as they are fetched."""
-    manifest = (shared / "newsweb" / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
-    return [_as_fetched(json.loads(line)["url"]) for line in manifest]
-
-
-def _as_fetched(url: str) -> str:
-    parts = urlsplit(url)
-    target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._") + (f"?{parts.query}" if parts.query else "")
-    return f"https://{(parts.hostname or '').encode('idna').decode()}{target}"
-
-
-@pytest.fixture(scope="module")
 def crawled(
-    newsweb: Newsweb, urls: list[str], new_archive: Callable[..., Archive]
+    newsweb: Newsweb, newsweb_urls: list[str], new_archive: Callable[..., Archive]
 ) -> tuple[Archive, dict[str, Any]]:
     """The archive of one crawl over all hosts, and the crawl's summary."""
     archive = new_archive(delay=0.05, environment=newsweb.environment)
-    homes = sorted({f"https://{urlsplit(url).hostname}/" for url in urls})
+    homes = sorted({f"https://{urlsplit(url).hostname}/" for url in newsweb_urls})
     archive.run("sources", "add", "--no-discover", *homes)
     (summary,) = archive.rows("crawl")
     return archive, summary
 
 
-def test_all_hosts_are_archived_and_read(crawled: tuple[Archive, dict[str, Any]], urls: list[str]) -> None:
+def test_all_hosts_are_archived_and_read(
+    crawled: tuple[Archive, dict[str, Any]], newsweb_urls: list[str]
+) -> None:
     with ArchiveStore.open(crawled[0].folder, readonly=True) as store:
         pages = store.captures(role="page")
         archived = {page.canonical_url for page in pages if page.status == 200 and page.truncated is None}
         articles = list(store.select(Filters()))
     read = {canonical(article.url) for article in articles} | {article.canonical_url for article in articles}
-    wanted = [canonical(url) for url in urls]
+    wanted = [canonical(url) for url in newsweb_urls]
     missing = [url for url in wanted if url not in archived]
     unread = [url for url in wanted if url not in read]
     assert len(missing) <= (1 - MIN_ARCHIVED) * len(wanted), missing
