@@ -11,7 +11,7 @@ import re
 import uuid
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, cast, get_args
 
 from archive.records import Exchange, Provenance, Truncation
@@ -20,7 +20,10 @@ from archive.warc.digest import agrees, sha1_of
 from archive.warc.location import Location, RecordType, is_unmodified
 from archive.warc.member import GZIP_MAGIC, MAX_RECORD_BYTES, BadMemberError, Record, TornMemberError
 from archive.warc.spool import (
+    PIECE,
     SEARCH_BYTES,
+    Allowance,
+    AllowanceSpentError,
     Gap,
     MemberContent,
     PlainContent,
@@ -43,8 +46,17 @@ MAX_PAGE_BYTES: Final = 64 << 20
 """Of a response that is read as a page; a larger one is indexed and no more."""
 MAX_BLANKS: Final = 64
 """Line breaks passed over between records, and behind the last of a member."""
+SEARCH_ALLOWANCE: Final = 4 << 30
+"""Bytes that may be read in vain behind one damaged place: some seconds. A sound file has hardly any."""
 _BLANK: Final = b"\r\n"
-_BEGINS: Final = re.compile(rb"(?:^|(?<=\n))(?:WARC/[01]\.\d+\r?\n|" + LINE.pattern + rb")", re.IGNORECASE)
+_HEAD: Final = rb"WARC/[01]\.\d+\r?\n[A-Za-z-]+:|" + LINE.pattern
+_BEGINS: Final = re.compile(
+    re.escape(GZIP_MAGIC) + rb"(?=[\0-\x1f])|(?:^|(?<=\n))(?:" + _HEAD + rb")", re.IGNORECASE
+)
+_CONTENT_BEGINS: Final = re.compile(rb"WARC/[01]\.\d|[a-z][a-z0-9+.-]{1,30}:", re.IGNORECASE)
+_DAY: Final = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
+_NEAR: Final = 1024
+"""Bytes of a gzip member within which its content begins, whatever names and tables come first."""
 _INDEXED: Final = frozenset({"response", "revisit", "resource"})
 _PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
 _SCHEMES: Final = ("http://", "https://", "file://")
@@ -98,7 +110,11 @@ def walk(read_at: ReadAt, start: int = 0) -> Iterator[SpooledRecord | Gap]:
                 yield record
         except BadMemberError as fault:
             yield Gap(offset, fault)
-            offset = _next_record(read_at, offset + 1)
+            try:
+                offset = _next_record(read_at, offset + 1)
+            except AllowanceSpentError as spent:
+                yield Gap(offset, spent)
+                return
 
 
 def scan_file(
@@ -147,14 +163,16 @@ def scan(
 
 
 @contextmanager
-def foreign_record(read_at: ReadAt, offset: int) -> Iterator[SpooledRecord | None]:
+def foreign_record(
+    read_at: ReadAt, offset: int, allowance: Allowance | None = None
+) -> Iterator[SpooledRecord | None]:
     """The record at a place, with what it is called in WARC; its place is behind blanks that come first.
 
     Yields:
         None at the end of the file.
 
     Raises:
-        BadMemberError: no sound record is there.
+        BadMemberError: no sound record is there, or the allowance is spent.
     """
     start = _behind_blanks(read_at, offset)
     magic = read_at(start, len(GZIP_MAGIC))
@@ -162,12 +180,14 @@ def foreign_record(read_at: ReadAt, offset: int) -> Iterator[SpooledRecord | Non
         yield None
         return
     packed = magic == GZIP_MAGIC
-    content = MemberContent(read_at, start) if packed else PlainContent(read_at, start)
+    content = (MemberContent if packed else PlainContent)(read_at, start, allowance)
     unread = Unread(content)
     version, headers = _head(unread)
     size = block_size(headers)
     if size > MAX_RECORD_BYTES:
         raise BadMemberError(f"a record of {size} bytes: more than {MAX_RECORD_BYTES} are not read")
+    if size > PIECE and not packed:
+        _check_end(read_at, start + unread.consumed + size)
     with ExitStack() as stack:
         block = spool(unread, size, stack)
         if packed:
@@ -203,6 +223,12 @@ def _end_member(unread: Unread) -> None:
         raise BadMemberError("more line breaks behind a record than any program writes")
 
 
+def _check_end(read_at: ReadAt, end: int) -> None:
+    """Refuse a block that cannot be sound before it is read: in a damaged file there may be many."""
+    if not read_at(end - 1, 1) or read_at(end, 1).strip(_BLANK):
+        raise BadMemberError("a record that is not as long as its Content-Length")
+
+
 def _end_plain(unread: Unread) -> None:
     rest = unread.peek(len(_BLANK) * 2)
     blanks = len(rest) - len(rest.lstrip(_BLANK))
@@ -217,25 +243,36 @@ def _behind_blanks(read_at: ReadAt, offset: int) -> int:
 
 
 def _next_record(read_at: ReadAt, start: int) -> int:
-    """Where the next whole record begins, or the end of the file."""
+    """Where the next whole record begins, or the end of the file.
+
+    Raises:
+        AllowanceSpentError: nothing was found for what may be spent on it.
+    """
+    allowance = Allowance(SEARCH_ALLOWANCE)
     at = start
     while piece := read_at(at, SEARCH_BYTES):
-        for found in _candidates(piece):
-            try:
-                with foreign_record(read_at, at + found):
-                    return at + found
-            except MultiRecordError:
-                continue
-            except BadMemberError:
-                continue
+        for found in _BEGINS.finditer(piece):
+            begin = found.start()
+            if not found[0].startswith(GZIP_MAGIC) or _holds_record(piece[begin : begin + _NEAR]):
+                try:
+                    with foreign_record(read_at, at + begin, allowance):
+                        return at + begin
+                except AllowanceSpentError:
+                    raise
+                except BadMemberError:
+                    continue  # of many candidates few are records
         # What begins at the piece's end is looked at again, with what follows it.
         at += max(1, len(piece) - MAX_LINE_BYTES) if len(piece) == SEARCH_BYTES else len(piece)
     return at
 
 
-def _candidates(piece: bytes) -> list[int]:
-    packed = [found.start() for found in re.finditer(re.escape(GZIP_MAGIC), piece)]
-    return sorted({*packed, *(found.start() for found in _BEGINS.finditer(piece))})
+def _holds_record(member: bytes) -> bool:
+    """Whether the beginning of a gzip member gives that of a record; three bytes alone are met by chance."""
+    try:
+        near = MemberContent(lambda at, size: member[at : at + size], 0).read(MAX_LINE_BYTES)
+    except BadMemberError:
+        return False
+    return _CONTENT_BEGINS.match(near) is not None
 
 
 def _is_indexed(record: SpooledRecord) -> bool:
@@ -294,9 +331,7 @@ def record_id_of(headers: Mapping[str, str], name: str, offset: int) -> str:
 def _exchange(record: SpooledRecord) -> Exchange:
     """What the index has to know of a record; ValueError where its date is none."""
     said = record.headers
-    started = datetime.fromisoformat(said.get("warc-date", ""))
-    if started.utcoffset() is None:
-        raise ValueError("a WARC-Date without a time zone")
+    started = instant_of(said.get("warc-date", ""))
     status: int | None = None
     if record.kind == "resource":
         headers: Headers = ((b"Content-Type", said.get("content-type", "").encode()),)
@@ -315,6 +350,23 @@ def _exchange(record: SpooledRecord) -> Exchange:
         truncated=cast("Truncation", truncated) if truncated in get_args(Truncation) else None,
         provenance=Provenance(role=role_of(record.kind, headers, len(record.block))),
     )
+
+
+def instant_of(text: str) -> datetime:
+    """A WARC-Date in UTC; of a year, a month or a day (WARC 1.1, section 5.4) its first instant.
+
+    Raises:
+        ValueError: it is none, names no time zone, or lies outside of years 1 to 9999.
+    """
+    if _DAY.fullmatch(text):
+        return datetime.fromisoformat(f"{text}-01-01"[:10]).replace(tzinfo=UTC)
+    instant = datetime.fromisoformat(text)
+    if instant.utcoffset() is None:
+        raise ValueError("a WARC-Date without a time zone")
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"a WARC-Date out of all bounds: {text}") from error
 
 
 def role_of(kind: str, headers: Headers, size: int) -> Role:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, cast, get_args
 
 from archive.errors import WarcError
 from archive.records import Exchange, Provenance, Truncation
 from archive.warc.fields import Remarks, read_remarks
-from archive.warc.foreign import as_record, foreign_record, foreign_records
+from archive.warc.foreign import as_record, foreign_record, foreign_records, instant_of
 from archive.warc.location import WITHOUT_PAYLOAD, Location, RecordType, is_foreign, takedown_at
 from archive.warc.member import GZIP_MAGIC, BadMemberError, Record, read_record
 from archive.warc.writer import OPEN_SUFFIX
@@ -246,7 +245,7 @@ def _exchange(group: Sequence[Record]) -> Exchange:
     parsed = parse_response(response, head_only=request.startswith(b"HEAD ")) if response else None
     return Exchange(
         url=first.headers.get("warc-target-uri", ""),
-        started=_instant(first),
+        started=instant_of(first.headers.get("warc-date", "")),
         request=request,
         response=response,
         status=parsed.status if parsed else None,
@@ -272,19 +271,12 @@ def _is_astray(record: Record) -> bool:
 def _resource(record: Record, remarks: Remarks) -> Exchange:
     return Exchange(
         url=record.headers.get("warc-target-uri", ""),
-        started=_instant(record),
+        started=instant_of(record.headers.get("warc-date", "")),
         request=b"",
         headers=((b"Content-Type", record.headers.get("content-type", "").encode()),),
         body=record.block,
         provenance=remarks.provenance,
     )
-
-
-def _instant(record: Record) -> datetime:
-    instant = datetime.fromisoformat(record.headers.get("warc-date", ""))
-    if instant.utcoffset() is None:
-        raise ValueError("a WARC-Date without a time zone")
-    return instant
 
 
 def _truncation(record: Record) -> Truncation | None:

@@ -64,6 +64,27 @@ class SpooledRecord:
             yield self.block[at : min(at + STEP, stop)]
 
 
+class AllowanceSpentError(BadMemberError):
+    """More was read in vain than is allowed."""
+
+
+class Allowance:
+    """How many bytes, read and inflated, a search may cost: a file made for it would cost hours."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    def spend(self, size: int) -> None:
+        """Count so many bytes.
+
+        Raises:
+            AllowanceSpentError: there are not so many left.
+        """
+        self._left -= size
+        if self._left < 0:
+            raise AllowanceSpentError("too much that only looks like records: the rest is not read")
+
+
 class Content(Protocol):
     """Decompressed bytes, in order."""
 
@@ -78,8 +99,9 @@ class Content(Protocol):
 class MemberContent:
     """The content of the gzip member at a place."""
 
-    def __init__(self, read_at: ReadAt, offset: int) -> None:
+    def __init__(self, read_at: ReadAt, offset: int, allowance: Allowance | None = None) -> None:
         self._read_at = read_at
+        self._allowance = allowance
         self._at = offset
         self._offset = offset
         self._stream = zlib_ng.decompressobj(31)
@@ -102,6 +124,8 @@ class MemberContent:
             except _DAMAGE as error:
                 raise BadMemberError(f"damaged: {error}") from error
             self._fed = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
+            if self._allowance is not None:
+                self._allowance.spend(PIECE + len(piece))
             if piece:
                 return piece
             if ended and not self._stream.eof:
@@ -112,8 +136,9 @@ class MemberContent:
 class PlainContent:
     """Bytes of an uncompressed file from a place on."""
 
-    def __init__(self, read_at: ReadAt, offset: int) -> None:
+    def __init__(self, read_at: ReadAt, offset: int, allowance: Allowance | None = None) -> None:
         self._read_at = read_at
+        self._allowance = allowance
         self._at = offset
         self._offset = offset
 
@@ -126,6 +151,8 @@ class PlainContent:
         """At most so many bytes; none at the end of the file."""
         piece = self._read_at(self._at, min(size, STEP))
         self._at += len(piece)
+        if self._allowance is not None:
+            self._allowance.spend(len(piece))
         return piece
 
 

@@ -33,7 +33,18 @@ MAX_CHANGES = 60
 """Of files in the archive, as far as they are seen, after which the kill comes."""
 STORIES = 8
 """Of each file of a round."""
-WORDS = ("harbour", "morning", "council", "bridge", "river", "wheat", "library", "engineer", "village", "ferry")
+WORDS = (
+    "harbour",
+    "morning",
+    "council",
+    "bridge",
+    "river",
+    "wheat",
+    "library",
+    "engineer",
+    "village",
+    "ferry",
+)
 
 
 @dataclass(slots=True)
@@ -119,7 +130,9 @@ class Desk:
                 os.killpg(running.pid, signal.SIGKILL)
             else:
                 running.kill()
-            assert running.wait() in {0, -signal.SIGKILL}, "it ends by itself or by the kill, never by a fault"
+            assert running.wait() in {0, -signal.SIGKILL}, (
+                "it ends by itself or by the kill, never by a fault"
+            )
 
 
 def _sizes(folder: Path) -> dict[str, int]:

@@ -370,6 +370,9 @@ def test_concatenated_files_of_different_kinds_are_read_through(archive: Archive
         ({"Content_Length": "-1"}, "without a Content-Length"),
         ({"WARC_Date": "yesterday"}, "Invalid isoformat"),
         ({"WARC_Date": "2020-05-01T10:00:00"}, "without a time zone"),
+        ({"WARC_Date": "9999-12-31T23:59:59-23:59"}, "out of all bounds"),
+        ({"WARC_Date": "0001-01-01T00:00:00+23:59"}, "out of all bounds"),
+        ({"WARC_Date": "0000"}, "year 0"),
     ],
 )
 def test_records_that_lie_are_told(
@@ -384,11 +387,72 @@ def test_records_that_lie_are_told(
         ("a.warc.gz", b"".join(map(gzip.compress, records))),
         ("a.warc", b"".join(records)),
     ):
-        (taken,) = archive.take(written(tmp_path, name, content))
+        (taken,) = archive.take(written(tmp_path, name, content), derive=False)
         assert any(fault in one for one in taken.faults), (name, taken.faults)
         with ArchiveStore.open(archive.folder, readonly=True) as store:
             captured = [c.url for c in store.captures() if c.warc_file == taken.warc_file]
         assert {f"{SITE}/before", f"{SITE}/behind"} <= set(captured)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("2020", datetime(2020, 1, 1, tzinfo=UTC)),
+        ("2020-05", datetime(2020, 5, 1, tzinfo=UTC)),
+        ("2020-05-02", datetime(2020, 5, 2, tzinfo=UTC)),
+        ("2020-05-02T10:00+02:00", datetime(2020, 5, 2, 8, tzinfo=UTC)),
+    ],
+)
+def test_dates_of_any_precision_that_the_standard_allows(
+    archive: Archive, tmp_path: Path, said: str, meant: datetime
+) -> None:
+    content = record("response", f"{SITE}/", page(STORY[1]), WARC_Date=said)
+    (taken,) = archive.take(written(tmp_path, "a.warc", content))
+    assert taken.faults == []
+    assert archive.rows["articles"], "it is read back by the same rule"
+    with ArchiveStore.open(archive.folder, readonly=True) as store:
+        (capture,) = store.captures(url=f"{SITE}/")
+    assert capture.started == meant
+
+
+FLOODS = {
+    "gzip magic": gzip.compress(sound()[2]) + b"\x1f\x8b\x08" * 100_000,
+    "names without an end": gzip.compress(sound()[2]) + b"\x1f\x8b\x08\x08aaaa" * 50_000,
+    "members of nothing": gzip.compress(sound()[2]) + gzip.compress(b"") * 20_000,
+    "first lines": sound()[2] + b"WARC/1.0\r\n" * 150_000,
+    "heads": sound()[2] + b"WARC/1.0\r\nContent-Length: 1000000000\r\n\r\n" * 10_000,
+    "faulty records": b"".join(
+        record("response", f"{SITE}/", b"x", Content_Length="9") for _ in range(5_000)
+    ),
+    "line breaks": sound()[2] + b"\r\n" * 1_000_000,
+}
+
+
+@pytest.mark.timeout(60)  # each took minutes or hours while a false beginning cost all that follows it
+@pytest.mark.parametrize("flood", FLOODS)
+def test_what_only_looks_like_records_costs_no_hours(archive: Archive, tmp_path: Path, flood: str) -> None:
+    behind = record("response", f"{SITE}/behind", page(b"<p>x</p>"))
+    first = FLOODS[flood]
+    content = first + b"\n" + (gzip.compress(behind) if first.startswith(b"\x1f") else behind)
+    (taken,) = archive.take(written(tmp_path, "a.warc", content), derive=False)
+    with ArchiveStore.open(archive.folder, readonly=True) as store:
+        assert len(list(store.captures(url=f"{SITE}/behind"))) == 1
+    assert 1 <= taken.faults_in_all <= 5_001
+
+
+def test_a_search_that_costs_too_much_is_given_up_and_told(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Members that each inflate to much, and are none in the end."""
+    bomb = gzip.compress(record("response", f"{SITE}/", bytes(3 << 20), Content_Length=str((3 << 20) + 9)))
+    content = gzip.compress(sound()[2]) + bomb * 3 + gzip.compress(sound()[4])
+    monkeypatch.setattr("archive.warc.foreign.SEARCH_ALLOWANCE", 4 << 20)
+    (taken,) = archive.take(written(tmp_path, "a.warc.gz", content), derive=False)
+    assert (taken.captures, taken.faults_in_all) == (1, 2)
+    assert "the rest is not read" in taken.faults[-1]
+    before = archive.rows["captures"]
+    rebuild(archive.folder, workers=1)
+    assert [row[:3] for row in archive.rows["captures"]] == [row[:3] for row in before]
 
 
 def test_digests_of_the_chunks_are_no_fault(archive: Archive, tmp_path: Path) -> None:
