@@ -11,12 +11,10 @@ import hashlib
 import os
 import re
 import secrets
-import zipfile
-import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from archive.custody import manifest
 from archive.errors import ArchiveError, WarcError
@@ -50,6 +48,8 @@ UNFINISHED: Final = ".part"
 COPY_BYTES: Final = 1 << 20
 MAX_NAME_LENGTH: Final = 120
 MAX_LISTED_FAULTS: Final = 1_000
+SHOWN_FAULTS: Final = 5
+"""Of a package that is refused as a whole."""
 _NAME: Final = re.compile(r"imported/[0-9a-f]{16}-[A-Za-z0-9._-]{1,160}")
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -65,7 +65,7 @@ class Taken:
     """Where it is kept, relative to warc/."""
     captures: int = 0
     unchanged: bool = False
-    """It was in the archive already."""
+    """Nothing of it had to be taken in: it was in the archive already, or there is nothing in it."""
     faults: list[str] = field(default_factory=list)
     """The first of them."""
     faults_in_all: int = 0
@@ -122,23 +122,33 @@ class ForeignImporter:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         with WaczContents(path) as package:
             found = [
-                self._take_contained(warc, Origin(warc.path, path.name, sha256)) for warc in package.warcs()
+                self._take_contained(warc, Origin(warc.path, path.name, sha256), package.is_described)
+                for warc in package.warcs()
             ]
+            faults = package.faults
         if not found:
-            raise ValueError("holds no WARC file below archive/")
+            raise ValueError(
+                "; ".join(["holds no WARC file below archive/ to take in", *faults[:SHOWN_FAULTS]])
+            )
+        if faults:
+            whole = Taken(path.name, unchanged=True)
+            for fault in faults:
+                whole.fault(fault)
+            found.append(whole)
         return found
 
-    def _take_contained(self, warc: ContainedWarc, origin: Origin) -> Taken:
+    def _take_contained(self, warc: ContainedWarc, origin: Origin, described: bool) -> Taken:
         try:
             taken = self.take(warc.content, origin)
-        except (ValueError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except ValueError as error:
             taken = Taken(str(origin))
             taken.fault(f"left out: {error}")
-            return taken
-        if warc.sha256 is None:
-            taken.fault("datapackage.json does not name it")
-        elif warc.sha256 != taken.sha256:
+        if warc.content.fault is not None:
+            taken.fault(warc.content.fault)
+        if warc.sha256 is not None and taken.sha256 and warc.sha256 != taken.sha256:
             taken.fault(f"its SHA-256 is {taken.sha256}, and datapackage.json says {warc.sha256}")
+        elif warc.sha256 is None and described:
+            taken.fault("datapackage.json does not name it")
         return taken
 
     def take(self, content: Readable, origin: Origin) -> Taken:
@@ -177,16 +187,10 @@ class ForeignImporter:
         """Copy into the archive, durably, under a name that nothing refers to yet."""
         folder = self._folder / "warc" / IMPORTED
         temporary = folder / f".{secrets.token_hex(8)}{UNFINISHED}"
-        found, size = hashlib.sha256(), 0
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with temporary.open("xb") as file:
-                while piece := content.read(COPY_BYTES):
-                    file.write(piece)
-                    found.update(piece)
-                    size += len(piece)
-                file.flush()
-                os.fsync(file.fileno())
+                sha256, size = _copy(content, file)
         except OSError as error:
             temporary.unlink(missing_ok=True)
             raise ArchiveError(
@@ -196,7 +200,7 @@ class ForeignImporter:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        return temporary, found.hexdigest(), size
+        return temporary, sha256, size
 
     def _mark(self, warc_file: str, sha256: str, size: int, origin: Origin) -> None:
         """Write down the moment of the import."""
@@ -285,6 +289,26 @@ def _name_at(folder: Path, mark: Capture) -> str | None:
     except WarcError:
         return None
     return marked_file(exchange)
+
+
+def _copy(content: Readable, file: BinaryIO) -> tuple[str, int]:
+    """Copy all of it, durably; its SHA-256 in hexadecimal, and its size in bytes."""
+    found, size = hashlib.sha256(), 0
+    while piece := _read(content):
+        file.write(piece)
+        found.update(piece)
+        size += len(piece)
+    file.flush()
+    os.fsync(file.fileno())
+    return found.hexdigest(), size
+
+
+def _read(content: Readable) -> bytes:
+    """The next piece of a file of others; ValueError where it cannot be read, which is not the archive's fault."""
+    try:
+        return content.read(COPY_BYTES)
+    except OSError as error:
+        raise ValueError(f"cannot be read to its end: {error.strerror or error}") from error
 
 
 def _check_readable(path: Path) -> None:

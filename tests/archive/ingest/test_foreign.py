@@ -664,11 +664,86 @@ def test_a_flipped_bit_in_a_wacz_costs_one_record(archive: Archive, tmp_path: Pa
         "a" * 2000,
     ],
 )
-def test_a_wacz_that_leads_out_of_its_folder_is_refused(archive: Archive, tmp_path: Path, name: str) -> None:
+def test_what_leads_out_of_a_wacz_is_left_out_and_told(archive: Archive, tmp_path: Path, name: str) -> None:
+    """What is sound beside it is taken in; nothing is ever unpacked by a name of its own."""
     path = package(tmp_path, {"archive/b.warc.gz": _named("gzipped")[1], name: b"x"})
-    with pytest.raises(ValueError, match="leads out of its folder"):
-        archive.take(path)
-    assert not (archive.folder / "warc" / "imported").exists()
+    warc, whole = archive.take(path, derive=False)
+    assert (warc.captures, warc.faults) == (len(ARTICLES) + 2, [])
+    assert "leads out of its folder" in whole.faults[0]
+    assert len(archive.kept()) == 1
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.wacz", "news"]
+    assert sorted(one.name for one in archive.folder.iterdir()) == ["archive.db", "warc"]
+
+
+def in_directory(content: bytes, at: int, value: bytes) -> bytes:
+    """A ZIP whose list says something else of its first entry (APPNOTE 4.3.12)."""
+    place = content.index(b"PK\1\2") + at
+    return content[:place] + value + content[place + len(value) :]
+
+
+SPOILT: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "encrypted": (lambda content: in_directory(content, 8, b"\1\0"), "archive/a.warc.gz: left out: encrypted"),
+    "method": (lambda content: in_directory(content, 10, b"\x63\0"), "compressed by method 99"),
+    "lzma": (lambda content: in_directory(content, 10, b"\x0e\0"), "compressed by method 14"),
+    "compressed size": (lambda content: in_directory(content, 20, b"\xfe\xff\xff\x7f"), "more than there are"),
+    "size": (lambda content: in_directory(content, 24, b"\xfe\xff\xff\x7f"), "a bomb"),
+    "ZIP64": (lambda content: in_directory(content, 20, b"\xff" * 8), "more than there are"),
+    "place": (lambda content: in_directory(content, 42, b"\xf0\xff\xff\x7f"), "its place in the file is wrong"),
+    "local head": (lambda content: b"PK\7\7" + content[4:], "its place in the file is wrong"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_a_spoilt_entry_costs_no_other(archive: Archive, tmp_path: Path, how: str) -> None:
+    spoil, fault = SPOILT[how]
+    names = ("archive/a.warc.gz", "archive/b.warc.gz")
+    contents = (gzip.compress(record("response", f"{SITE}/a", page(b"<p>a</p>"))), _named("gzipped")[1])
+    path = package(tmp_path, dict(zip(names, contents, strict=True)))
+    path.write_bytes(spoil(path.read_bytes()))
+    warc, whole = archive.take(path, derive=False)
+    assert (warc.file, warc.captures, warc.faults) == ("a.wacz: archive/b.warc.gz", len(ARTICLES) + 2, [])
+    assert len(whole.faults) == 1
+    assert fault in whole.faults[0]
+
+
+def test_a_damaged_compressed_entry_is_read_as_far_as_it_is_sound(archive: Archive, tmp_path: Path) -> None:
+    path = package(tmp_path, {"archive/b.warc": b"".join(sound())}, compress=zipfile.ZIP_DEFLATED)
+    content = bytearray(path.read_bytes())
+    content[content.index(b"PK\1\2") // 2] ^= 0xFF
+    path.write_bytes(content)
+    (taken,) = archive.take(path, derive=False)
+    assert 0 < taken.captures < len(ARTICLES)
+    assert any("as far as it is sound" in fault or "its checksum" in fault for fault in taken.faults)
+    path = package(tmp_path, {"archive/b.warc": b"".join(sound())}, compress=zipfile.ZIP_DEFLATED)
+    path.write_bytes(in_directory(path.read_bytes(), 24, (30_000).to_bytes(4, "little")))
+    (taken,) = archive.take(path, derive=False)
+    kept = archive.folder / "warc" / taken.warc_file
+    assert kept.stat().st_size == 30_000, "no more than it was let pass for"
+    assert any("more in it than was said" in fault for fault in taken.faults)
+
+
+def test_whatever_else_a_wacz_holds_is_told_or_has_no_say(archive: Archive, tmp_path: Path) -> None:
+    """Nested packages, WARC files elsewhere, zstd; and an index that lies."""
+    inner = package(tmp_path, {"archive/b.warc.gz": _named("gzipped")[1]}).read_bytes()
+    lies = b'test,elsewhere)/ 20200101000000 {"url": "http://elsewhere.test/", "offset": "-1", "filename": "../x"}'
+    entries = {
+        "archive/a.warc.gz": _named("gzipped")[1], "archive/inner.wacz": inner, "b.warc.gz": inner,
+        "archive/c.warc.zst": b"\x28\xb5\x2f\xfd", "indexes/index.cdxj": lies, "logs/x.log": b"\0",
+        "pages/extraPages.jsonl": b"{", "datapackage-digest.json": b'{"hash": "sha256:0"}',
+    }  # fmt: skip
+    warc, whole = archive.take(package(tmp_path, entries), derive=False)
+    assert (warc.captures, warc.faults) == (len(ARTICLES) + 2, [])
+    told = "\n".join(whole.faults)
+    for fault in (
+        "a WACZ in a WACZ",
+        "b.warc.gz: left out: not below archive/",
+        "zstd",
+        "is not the one of which",
+    ):
+        assert fault in told
+    assert len(whole.faults) == 4
+    again = archive.take(tmp_path / "a.wacz", derive=False)
+    assert all(one.unchanged for one in again)
 
 
 def test_zip_bombs_are_refused(archive: Archive, tmp_path: Path) -> None:
@@ -710,15 +785,21 @@ def test_what_is_no_wacz_is_refused(archive: Archive, tmp_path: Path, content: b
 
 def test_a_broken_list_of_hashes_or_an_empty_package_is_told(archive: Archive, tmp_path: Path) -> None:
     gzipped = _named("gzipped")[1]
-    for datapackage in (b"{", b"[]", b'{"resources": [1]}', b"[" * 100_000):
-        with pytest.raises(ValueError, match=r"datapackage\.json cannot be read"):
-            archive.take(package(tmp_path, {"archive/b.warc.gz": gzipped}, datapackage=datapackage))
+    for datapackage in (b"{", b"[]", b'{"resources": [1]}', b"[" * 100_000, b'{"resources": [{"path": []}]}'):
+        warc, whole = archive.take(
+            package(tmp_path, {"archive/b.warc.gz": gzipped}, datapackage=datapackage), derive=False
+        )
+        assert warc.faults == [], "the WARC file is sound whatever is said of it"
+        assert "datapackage.json cannot be read" in whole.faults[0]
     with pytest.raises(ValueError, match="no WARC file below archive/"):
         archive.take(package(tmp_path, {"pages/pages.jsonl": b""}))
     (taken,) = archive.take(
-        package(tmp_path, {"archive/b.warc.gz": gzipped}, datapackage=b'{"resources": []}')
+        package(tmp_path, {"archive/b.warc.gz": gzipped}, datapackage=b'{"resources": []}'), derive=False
     )
     assert taken.faults == ["datapackage.json does not name it"]
+    gone = b'{"resources": [{"path": "archive/gone.warc.gz", "hash": "sha256:%s"}]}' % (b"0" * 64)
+    _, whole = archive.take(package(tmp_path, {"archive/b.warc.gz": gzipped}, datapackage=gone), derive=False)
+    assert whole.faults == ["archive/gone.warc.gz: datapackage.json names it, and it is not there"]
 
 
 def test_any_bytes_are_imported_or_refused(archive: Archive, tmp_path: Path) -> None:
