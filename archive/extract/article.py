@@ -132,6 +132,7 @@ def _dates(page: Page, metadata: Metadata, layout: Layout, body: Body) -> Dates:
             url=page.url,
             fetched=page.fetched,
             zone=metadata.zone,
+            by_hand=page.is_file,
         )
     )
 

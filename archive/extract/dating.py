@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
 
 from archive.extract import jsonld
 from archive.extract.dates import Moment, from_url, parse_machine
@@ -16,7 +17,6 @@ from archive.extract.dates import Moment, from_url, parse_machine
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
-    from zoneinfo import ZoneInfo
 
     from archive.extract.head import Head
     from archive.extract.jsonld import LinkedData
@@ -78,6 +78,8 @@ class Evidence:
     url: str
     fetched: datetime
     zone: ZoneInfo | None
+    by_hand: bool = False
+    """The provenance is that of a file on disk, and goes before what the page says."""
 
 
 def date_article(evidence: Evidence) -> Dates:
@@ -100,9 +102,18 @@ def _before(one: Dated, other: Dated) -> bool:
     return type(first) is type(second) and first < second
 
 
+def date_file(provenance: Provenance, fetched: datetime) -> Dates:
+    """The dates that a manifest gives a text."""
+    zone = ZoneInfo(provenance.timezone) if provenance.timezone else None
+    published = _choose(_said(provenance.published, provenance, zone), fetched)
+    return Dates(published, _choose(_said(provenance.modified, provenance, zone), fetched))
+
+
 def _published(evidence: Evidence) -> Iterable[Dated]:
+    if evidence.by_hand:
+        yield from _said(evidence.provenance.published, evidence.provenance, evidence.zone)
     yield from _linked(evidence, "datePublished", "dateCreated", "uploadDate")
-    yield from _said(evidence.provenance.published, evidence)
+    yield from _said(evidence.provenance.published, evidence.provenance, evidence.zone)
     yield from _meta(evidence, PUBLISHED_META)
     yield from evidence.times
     yield from evidence.visible
@@ -112,8 +123,10 @@ def _published(evidence: Evidence) -> Iterable[Dated]:
 
 
 def _modified(evidence: Evidence) -> Iterable[Dated]:
+    if evidence.by_hand:
+        yield from _said(evidence.provenance.modified, evidence.provenance, evidence.zone)
     yield from _linked(evidence, "dateModified")
-    yield from _said(evidence.provenance.modified, evidence)
+    yield from _said(evidence.provenance.modified, evidence.provenance, evidence.zone)
     yield from _meta(evidence, MODIFIED_META)
     yield from evidence.updates
 
@@ -126,10 +139,10 @@ def _linked(evidence: Evidence, *names: str) -> Iterable[Dated]:
                 yield Dated(moment, f"json-ld:{name}")
 
 
-def _said(raw: str | None, evidence: Evidence) -> Iterable[Dated]:
-    moment = parse_machine(raw, evidence.zone) if raw else None
+def _said(raw: str | None, provenance: Provenance, zone: ZoneInfo | None) -> Iterable[Dated]:
+    moment = parse_machine(raw, zone) if raw else None
     if moment:
-        yield Dated(moment, f"provenance:{evidence.provenance.role}")
+        yield Dated(moment, f"provenance:{provenance.role}")
 
 
 def _meta(evidence: Evidence, names: tuple[str, ...]) -> Iterable[Dated]:

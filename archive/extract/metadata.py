@@ -71,7 +71,7 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
     publisher = _publisher(linked, head)
     sites = _site_names(publisher, page.url)
     hinted = page.provenance.title
-    title = choose_title(linked, head, tuple(visible.headings), hinted, sites[:1])
+    title = _by_hand(page) or choose_title(linked, head, tuple(visible.headings), hinted, sites[:1])
     said = [title.text if title else "", *known_titles(linked, head, tuple(visible.headings), hinted)]
     topics, topics_source = _topics(linked, head, visible.tags)
     return Metadata(
@@ -91,6 +91,11 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
         titles=tuple({frozenset(words) for text in said if (words := key(text).split())}),
         descriptions=_descriptions(linked, head),
     )
+
+
+def _by_hand(page: Page) -> Title | None:
+    """The title that a manifest gives a file."""
+    return Title(page.provenance.title, "provenance") if page.is_file and page.provenance.title else None
 
 
 def _from_head(head: Head, *names: str) -> Found | None:
@@ -146,6 +151,8 @@ def _topics(linked: LinkedData, head: Head, tags: list[str]) -> tuple[tuple[str,
 
 def _section(linked: LinkedData, head: Head, page: Page, visible: list[str]) -> Found | None:
     hinted = page.provenance.section
+    if hinted and page.is_file:
+        return hinted, f"provenance:{page.provenance.role}"
     return (
         _from_linked(linked, "articleSection")
         or _from_head(head, "article:section", "og:article:section", "parsely-section", "section")

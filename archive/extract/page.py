@@ -48,3 +48,8 @@ class Page:
     """Type/subtype of Content-Type, lower-case; None where it was not said."""
     headers: Headers = ()
     """Of the response."""
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it was imported from disk: what is said of it was said of just this page, by who has it."""
+        return self.status is None

@@ -6,12 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from archive import urls
+from archive.extract.dating import date_file
 from archive.extract.decoding import decode
 from archive.extract.head import one_line
 from archive.extract.language import identify
 from archive.extract.page import MAX_TEXT_CHARACTERS
 from archive.extract.vocabulary import phrases
 from archive.records import Article
+from archive.text import fold
 
 if TYPE_CHECKING:
     from archive.extract.page import Page
@@ -22,6 +24,7 @@ BLANK_LINE = re.compile(r"\n[ \t\u00a0]*\n")
 def extract_text(page: Page) -> Article:
     """Read an imported text: its first line is the title, each paragraph a line.
 
+    Where a manifest gives a title, the first line is one of the text, unless it says the same.
     Boilerplate lines that a page printed below its article (related articles, the comment form, back to
     top) are cut off the end. A text is an article however short; the title of an empty one is its URL.
     Where paragraphs are parted by blank lines, lines inside them are joined; else each line is a paragraph.
@@ -33,18 +36,30 @@ def extract_text(page: Page) -> Article:
     )
     stripped = text.strip()
     title, _, rest = stripped.partition("\n")
-    lines = _paragraphs(rest)
+    provenance = page.provenance
+    named = provenance.title
+    lines = _paragraphs(rest if named is None or fold(named) == fold(one_line(title)) else stripped)
     kept = lines[: _end(lines)]
     body = "\n".join(kept)
-    provenance = page.provenance
+    dates = date_file(provenance, page.fetched)
+    found = {
+        "title": "provenance" if named else "first line",
+        "text": "text",
+        "published": dates.published.source if dates.published else None,
+        "modified": dates.modified.source if dates.modified else None,
+    }
     return Article(
         url=page.url,
         canonical_url=urls.canonical(page.url),
-        title=one_line(title) or provenance.title or page.url,
+        title=named or one_line(title) or page.url,
         text=body,
+        published=dates.published.moment.iso() if dates.published else None,
+        published_precision=dates.precision,
+        published_source=found["published"],
+        modified=dates.modified.moment.iso() if dates.modified else None,
         language=identify(f"{title}\n{body}", provenance.language),
         section=provenance.section,
-        sources={"title": "first line", "text": "text"},
+        sources={name: where for name, where in found.items() if where},
     )
 
 

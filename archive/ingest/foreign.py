@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from archive.custody import manifest
 from archive.errors import ArchiveError, WarcError
+from archive.ingest.folders import open_regular
 from archive.ingest.originals import Originals
 from archive.ingest.record import read_back
 from archive.records import Exchange, Provenance, is_readable
@@ -116,9 +117,9 @@ class ForeignImporter:
             ArchiveError: it cannot be kept.
         """
         if not path.name.lower().endswith(".wacz"):
-            with path.open("rb") as content:
+            with open_regular(path) as content:
                 return [self.take(content, Origin(path.name))]
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         with WaczContents(path) as package:
             found = [

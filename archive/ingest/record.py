@@ -16,6 +16,8 @@ from archive.warc.reader import read_exchange, record_id_at
 from archive.wire import header, media_type
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from archive.records import Exchange
     from archive.store import ArchiveStore
     from archive.warc.location import Location
@@ -35,6 +37,11 @@ class Recorder:
         self._next_id = store.next_capture_id()
         self._pending: list[Capture] = []
         self.originals = Originals(store)
+
+    @property
+    def folder(self) -> Path:
+        """Of the WARC files."""
+        return self._writer.folder
 
     @property
     def pending(self) -> int:

@@ -44,6 +44,11 @@ if TYPE_CHECKING:
 
 MAX_PAGE_BYTES: Final = 64 << 20
 """Of a response that is read as a page; a larger one is indexed and no more."""
+ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
+UNPACK_ZSTD: Final = (
+    "compressed with zstd: unpack it with 'zstd -d', and import what comes out (some bear a dictionary of their own, "
+    "see https://iipc.github.io/warc-specifications/specifications/warc-zstd)"
+)
 MAX_BLANKS: Final = 64
 """Line breaks passed over between records, and behind the last of a member."""
 SEARCH_ALLOWANCE: Final = 4 << 30
@@ -208,7 +213,8 @@ def _head(unread: Unread) -> tuple[str, dict[str, str]]:
     line = unread.until(b"\n", MAX_LINE_BYTES)
     fields = None if line is None else fields_of(line + b"\n")
     if fields is None:
-        raise BadMemberError("neither a WARC nor an ARC record")
+        zstd = (line or b"").startswith(ZSTD_MAGIC) or unread.peek(len(ZSTD_MAGIC)) == ZSTD_MAGIC
+        raise BadMemberError(UNPACK_ZSTD if zstd else "neither a WARC nor an ARC record")
     return "ARC/1", fields
 
 

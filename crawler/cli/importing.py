@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from crawler.cli.output import emit, json_option, note, say
+from crawler.cli.output import emit, json_option, note, safe_line, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from archive.ingest import DerivationPool, Imported
+    from archive.ingest.file_manifest import Descriptions
     from archive.ingest.foreign import ForeignImporter, Taken
     from archive.store import ArchiveStore
     from crawler.cli.app import Invocation
@@ -27,20 +29,30 @@ SHOWN_FAULTS = 20
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @json_option
 @click.pass_obj
-def import_files(invocation: Invocation, files: tuple[Path, ...], as_json: bool) -> None:
+def import_files(invocation: Invocation, files: tuple[Path, ...], as_json: bool) -> int:
     """Bring text, HTML, WARC, ARC and WACZ files, or folders of them, into the archive.
 
     Each file is kept byte for byte: texts and pages in our own WARC, where a text's first line is its title and
     boilerplate lines at its end are cut; WARC and ARC files in warc/imported/, with their pages read where they
     lie. Damage in them is told, and what is sound is taken in. Importing a file again changes nothing.
 
+    A folder may say where its texts and pages are from: in manifest.csv, whose first line names the columns, or
+    in manifest.jsonl, an object a line. Columns, of which all but the first may be empty or absent: file (below
+    the manifest's folder), url (the address it is archived under), fetched, published, modified, title, section,
+    source, language (as ar), timezone (as Asia/Damascus), encoding (as windows-1256). What it says goes before
+    what the page says. A line that is wrong is told, and its file left out until it is mended.
+
+    The exit code is 1 where nothing of what was named could be taken in.
+
     \b
     Example:
       warraq import article.txt saved-pages/ crawl.warc.gz collection.wacz
     """  # noqa: D301  (click's own marker)
     from archive.custody import manifest
-    from archive.ingest import DerivationPool, Recorder, record_files, recover
-    from archive.ingest.files import files_under
+    from archive.ingest import DerivationPool, Recorder, recover
+    from archive.ingest.file_manifest import describe
+    from archive.ingest.files import record_found
+    from archive.ingest.folders import find
     from archive.ingest.foreign import SUFFIXES, ForeignImporter
     from archive.store import ArchiveStore
     from archive.store.lock import CrawlLock
@@ -51,9 +63,10 @@ def import_files(invocation: Invocation, files: tuple[Path, ...], as_json: bool)
 
     folder = invocation.existing_archive()
     settings = load(folder)
-    found = list(files_under(files))
-    foreign = [path for path in found if path.name.lower().endswith(SUFFIXES)]
-    plain = [path for path in found if not path.name.lower().endswith(SUFFIXES)]
+    found = find(files)
+    said = describe(found)
+    foreign = [path for path in found.files if path.name.lower().endswith(SUFFIXES)]
+    plain = [path for path in found.files if not path.name.lower().endswith(SUFFIXES)]
     tally = Tally()
     with (
         CrawlLock(folder, command="import"),
@@ -65,31 +78,50 @@ def import_files(invocation: Invocation, files: tuple[Path, ...], as_json: bool)
     ):  # fmt: skip
         recover(folder, store)
         recorder = Recorder(writer, store)
-        imported = record_files(plain, recorder, store)
+        imported = record_found(plain, said.rows, recorder, store)
         recorder.checkpoint()
+        imported.refused = found.left_out | imported.refused
         taken = _take(foreign, ForeignImporter(folder, recorder, store), imported, as_json=as_json)
         many = len(store.waiting(9)) > 8
         with DerivationPool(folder / "warc", settings.extract.workers if many else 1) as pool:
             _derive(store, pool, tally)
-    _tell(imported, taken, tally, as_json=as_json)
+    _tell(Told(imported, said, taken, tally), as_json=as_json)
+    return 1 if (imported.refused or said.faults) and not (imported.files or imported.unchanged) else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What there is to tell."""
+
+    imported: Imported
+    said: Descriptions
+    taken: list[tuple[Path, Taken]]
+    tally: Tally
 
 
 def _take(
     paths: Iterable[Path], importer: ForeignImporter, imported: Imported, *, as_json: bool
-) -> list[Taken]:
+) -> list[tuple[Path, Taken]]:
     """Take foreign files in; those that are refused are noted beside the others."""
-    found: list[Taken] = []
+    found: list[tuple[Path, Taken]] = []
     for path in paths:
-        if not as_json:
-            note(f"{path}: {path.stat().st_size / 1e6:,.1f} MB ...")
         try:
+            if not as_json:
+                note(safe_line(f"{path}: {path.stat().st_size / 1e6:,.1f} MB ..."))
             taken = importer.take_file(path)
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            imported.refused[str(path)] = f"cannot be read: {error.strerror or error}"
+            continue
+        except ValueError as error:
             imported.refused[str(path)] = str(error)
             continue
-        found += taken
-        imported.files += any(one.warc_file for one in taken)
-        imported.unchanged += all(one.unchanged for one in taken)
+        found += [(path, one) for one in taken]
+        if any(one.warc_file for one in taken):
+            imported.files += 1
+        elif all(one.unchanged for one in taken):
+            imported.unchanged += 1
+        else:
+            imported.refused[str(path)] = "nothing in it could be taken in"
     return found
 
 
@@ -103,12 +135,14 @@ def _derive(store: ArchiveStore, pool: DerivationPool, tally: Tally) -> None:
             tally.count(store.apply(derived, EXTRACTOR_VERSION))
 
 
-def _tell(imported: Imported, taken: list[Taken], tally: Tally, *, as_json: bool) -> None:
+def _tell(told: Told, *, as_json: bool) -> None:
+    imported, tally = told.imported, told.tally
     for path, reason in imported.refused.items():
-        note(f"{path}: left out: {reason}")
-    captures = sum(one.captures for one in taken)
+        note(safe_line(f"{path}: left out: {reason}"))
+    for place, fault in told.said.faults.items():
+        note(safe_line(f"{place}: {fault}"))
+    captures = sum(one.captures for _, one in told.taken)
     if as_json:
-        faults = {one.file: {"count": one.faults_in_all, "first": one.faults} for one in taken if one.faults}
         emit(
             {
                 "files": imported.files,
@@ -118,15 +152,14 @@ def _tell(imported: Imported, taken: list[Taken], tally: Tally, *, as_json: bool
                 "unchanged": tally.unchanged + imported.unchanged,
                 "rejected": dict(tally.rejected),
                 "refused": imported.refused,
-                "faults": faults,
+                "faults": _faults(told.taken)
+                | {place: _only(one) for place, one in told.said.faults.items()},
+                "undescribed": [str(path) for path in told.said.undescribed],
             }
         )
         return
-    for one in taken:
-        for fault in one.faults[:SHOWN_FAULTS]:
-            note(f"{one.file}: {fault}")
-        if one.faults_in_all > SHOWN_FAULTS:
-            note(f"{one.file}: {one.faults_in_all - SHOWN_FAULTS:,} faults more; --json has the first 1,000")
+    _tell_faults(told.taken)
+    _tell_undescribed(told.said.undescribed)
     say(
         f"{imported.files} files taken in: {tally.articles_new} new articles, {tally.articles_changed} changed; "
         f"{imported.unchanged} were there already, {len(imported.refused)} left out."
@@ -135,3 +168,33 @@ def _tell(imported: Imported, taken: list[Taken], tally: Tally, *, as_json: bool
         say(f"{captures:,} captures of WARC files were indexed.")
     for reason, count in tally.rejected.items():
         say(f"  {count} no articles: {reason}")
+
+
+def _faults(taken: list[tuple[Path, Taken]]) -> dict[str, object]:
+    """By the file's name; by its path where another one has the same."""
+    faults: dict[str, object] = {}
+    for path, one in taken:
+        if one.faults:
+            name = one.file if one.file not in faults else f"{path}: {one.file}"
+            faults[name] = {"count": one.faults_in_all, "first": one.faults}
+    return faults
+
+
+def _only(fault: str) -> dict[str, object]:
+    return {"count": 1, "first": [fault]}
+
+
+def _tell_faults(taken: list[tuple[Path, Taken]]) -> None:
+    for _, one in taken:
+        for fault in one.faults[:SHOWN_FAULTS]:
+            note(safe_line(f"{one.file}: {fault}"))
+        if one.faults_in_all > SHOWN_FAULTS:
+            left = one.faults_in_all - SHOWN_FAULTS
+            note(safe_line(f"{one.file}: {left:,} faults more; --json has the first 1,000"))
+
+
+def _tell_undescribed(paths: list[Path]) -> None:
+    for path in paths[:SHOWN_FAULTS]:
+        note(safe_line(f"{path}: not in the manifest: taken in under its own name"))
+    if len(paths) > SHOWN_FAULTS:
+        note(f"{len(paths) - SHOWN_FAULTS:,} more files are not in the manifest; --json has them all")

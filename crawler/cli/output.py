@@ -46,6 +46,11 @@ def safe(text: str) -> str:
     )
 
 
+def safe_line(text: str) -> str:
+    """A text from elsewhere as one safe line: a file's name with a line break in it adds no line of its own."""
+    return safe(text).replace("\n", "\\u000a").replace("\t", "\\u0009")
+
+
 def _escaped(found: re.Match[str]) -> str:
     return f"\\u{ord(found[0]):04x}"
 
