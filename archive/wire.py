@@ -43,7 +43,10 @@ MAX_CODINGS = 4
 """Content codings applied to one body; more than two are only seen in attacks."""
 
 _HEAD_END = re.compile(rb"\n\r?\n")
-_STATUS_LINE = re.compile(rb"(HTTP/[0-9]+(?:\.[0-9]+)?)[ \t]+([0-9]{3})(?:[ \t]+(.*))?", re.DOTALL)
+# HTTP/2 has no status line: programs that write one for it say HTTP/2, HTTP/2.0 or h2.
+_STATUS_LINE = re.compile(
+    rb"(HTTP/[0-9]+(?:\.[0-9]+)?|h[23])[ \t]+([0-9]{3})(?:[ \t]+(.*))?", re.DOTALL | re.IGNORECASE
+)
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?", re.DOTALL)
 _DIGITS = re.compile(rb"[0-9]{1,18}")
 _MEDIA_TYPE = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+)")
@@ -148,12 +151,13 @@ def split_interim(block: bytes) -> tuple[tuple[bytes, ...], bytes]:
     return tuple(interim), rest
 
 
-def parse_response(block: bytes, *, head_only: bool = False) -> ParsedResponse:
+def parse_response(block: bytes, *, head_only: bool = False, whole: bool = False) -> ParsedResponse:
     """Read one final response.
 
     Args:
         block: head and body as received, without interim responses.
         head_only: it answers HEAD, so that whatever the head says there is no body.
+        whole: the body ends where the block does, whatever shorter length the head says; see `payload_spans`.
 
     Returns:
         What could be read; never raises, whatever the bytes.
@@ -162,7 +166,7 @@ def parse_response(block: bytes, *, head_only: bool = False) -> ParsedResponse:
     if head.status is None:
         return ParsedResponse(None, b"", (), block, tuple(head.faults))
     view = memoryview(block)
-    body = b"".join(view[start:end] for start, end in _spans(block, head, head_only=head_only))
+    body = b"".join(view[start:end] for start, end in _spans(block, head, head_only=head_only, whole=whole))
     return ParsedResponse(
         head.status, head.reason, head.headers, body, tuple(head.faults), head.length, head.version
     )
@@ -176,10 +180,11 @@ def parse_head(block: Block) -> ParsedResponse:
     )
 
 
-def payload_spans(block: Block, *, head_only: bool = False) -> Iterator[Span]:
+def payload_spans(block: Block, *, head_only: bool = False, whole: bool = False) -> Iterator[Span]:
     """Where the payload of a response lies in its block: what `parse_response` joins to a body.
 
-    For blocks that are not to be copied: a mapped file will do.
+    For blocks that are not to be copied: a mapped file will do. `whole` is for records of programs that decode a
+    body and keep the head that came with it: its Content-Length is then that of fewer bytes.
 
     Yields:
         Start and end of each piece, in order.
@@ -188,7 +193,7 @@ def payload_spans(block: Block, *, head_only: bool = False) -> Iterator[Span]:
     if head.status is None:
         yield 0, len(block)
     else:
-        yield from _spans(block, head, head_only=head_only)
+        yield from _spans(block, head, head_only=head_only, whole=whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +220,11 @@ def _head(block: Block) -> _Head:
     return _Head(int(start[2]), start[3] or b"", headers, faults, end.end() if end else len(block), start[1])
 
 
-def _spans(block: Block, head: _Head, *, head_only: bool) -> Iterator[Span]:
+def _spans(block: Block, head: _Head, *, head_only: bool, whole: bool) -> Iterator[Span]:
     status = head.status or 0
     if head_only or status in {204, 304} or status < 200:
         return iter(())
-    return _payload(block, head.length, head.headers, head.faults)
+    return _payload(block, head, whole=whole)
 
 
 def _fields(lines: list[bytes], faults: list[str]) -> Headers:
@@ -240,8 +245,9 @@ def _fields(lines: list[bytes], faults: list[str]) -> Headers:
     return tuple(fields)
 
 
-def _payload(block: Block, start: int, headers: Headers, faults: list[str]) -> Iterator[Span]:
+def _payload(block: Block, head: _Head, *, whole: bool) -> Iterator[Span]:
     """Where the body's payload lies, by its framing (RFC 9112, section 6.3)."""
+    start, headers, faults = head.length, head.headers, head.faults
     codings = [
         coding.strip().lower()
         for name, value in headers
@@ -269,7 +275,7 @@ def _payload(block: Block, start: int, headers: Headers, faults: list[str]) -> I
         faults.append("the body is shorter than its Content-Length")
     elif len(block) - start > length:
         faults.append("bytes after the body")
-    yield start, min(start + length, len(block))
+    yield start, len(block) if whole else min(start + length, len(block))
 
 
 def _chunks(block: Block, start: int, faults: list[str]) -> Iterator[Span]:

@@ -69,6 +69,9 @@ def decode_stream(coding: str, body: bytes, limit: int) -> Decoded:
     except _FAULTS as error:
         fault = f"{coding}: {error}"
     content = b"".join(pieces)
+    if fault and body.lstrip()[:1] == b"<":
+        # Brotli and bare deflate have no mark to tell them by: this is a page that was decoded before.
+        return Decoded(body, fault=fault)
     return Decoded(content[:limit], truncated=size > limit, fault=fault)
 
 

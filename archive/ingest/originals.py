@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from archive.warc.location import is_foreign
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from archive.records import Capture, Exchange
     from archive.store import ArchiveStore
     from archive.warc.location import Location
@@ -26,6 +28,7 @@ class Originals:
         self._store = store
         self._by_payload: dict[tuple[bool, str], Capture] = {}
         self._by_url: dict[tuple[bool, str], Capture] = {}
+        self._by_instant: dict[tuple[str, datetime], Capture] = {}
 
     def find(
         self, url: str, status: int | None, payload_digest: str | None, *, foreign: bool = False
@@ -44,7 +47,14 @@ class Originals:
         if location.record_type != "revisit":
             return None
         foreign = is_foreign(location.warc_file)
-        return self.find(exchange.url, exchange.status, location.payload_digest, foreign=foreign)
+        # Crawlers of the Internet Archive write revisits without a head: what came was what had come before.
+        status = 200 if exchange.status is None and foreign else exchange.status
+        found = self.find(exchange.url, status, location.payload_digest, foreign=foreign)
+        return found if found is not None or location.refers_to is None else self._named(*location.refers_to)
+
+    def _named(self, url: str, started: datetime) -> Capture | None:
+        """The whole answer in a foreign file that was fetched from an address at an instant."""
+        return self._store.foreign_at(url, started) or self._by_instant.get((url, started))
 
     def unmodified(self, url: str, *, foreign: bool = False) -> Capture | None:
         """The last whole answer of a URL, which a 304 confirms."""
@@ -60,6 +70,8 @@ class Originals:
             return
         foreign = is_foreign(capture.warc_file)
         self._by_url[foreign, capture.url] = original or capture
+        if foreign and capture.record_type == "response":
+            self._by_instant.setdefault((capture.url, capture.started), capture)
         if capture.record_type == "response" and capture.payload_digest is not None:
             self._by_payload.setdefault((foreign, capture.payload_digest), capture)
 
@@ -67,6 +79,7 @@ class Originals:
         """Everything added is in archive.db now."""
         self._by_payload.clear()
         self._by_url.clear()
+        self._by_instant.clear()
 
 
 def is_whole(capture: Capture) -> bool:

@@ -13,6 +13,7 @@ from archive.warc.location import IMPORTED
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from archive.records import Capture, Extraction, RejectionReason
@@ -199,6 +200,10 @@ class ArchiveStore:
     def last_whole(self, url: str, *, foreign: bool = False) -> Capture | None:
         """The latest whole answer 200 of a URL; the one it repeats, where it was a revisit itself."""
         return reads.last_whole(self._db, url, foreign=foreign)
+
+    def foreign_at(self, url: str, started: datetime) -> Capture | None:
+        """The earliest whole answer 200 in a foreign file that a URL gave at an instant."""
+        return reads.foreign_at(self._db, url, started)
 
     def has_payload(self, url: str, payload_digest: str) -> bool:
         """Whether a URL has been captured with exactly this payload."""

@@ -16,6 +16,7 @@ from archive.store.rows import (
     Statistics,
     capture_of,
     preferences_of,
+    utc_text,
 )
 from archive.store.takedowns import Takedowns
 from archive.urls import canonical
@@ -24,6 +25,7 @@ from archive.warc.location import IMPORTED
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from archive.records import Capture
     from archive.store.filters import Filters
@@ -83,6 +85,16 @@ def last_whole(db: sqlite3.Connection, url: str, *, foreign: bool) -> Capture | 
         return None
     found = capture_of(row)
     return found if found.revisit_of is None else capture(db, found.revisit_of)
+
+
+def foreign_at(db: sqlite3.Connection, url: str, started: datetime) -> Capture | None:
+    """The earliest whole answer 200 in a foreign file that a URL gave at an instant."""
+    row = db.execute(
+        f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE url = ? AND started = ? AND record_type = 'response'"
+        f" AND status = 200 AND truncated IS NULL AND error IS NULL AND {_FOREIGN} ORDER BY id LIMIT 1",
+        [url, utc_text(started), f"{IMPORTED}%", True],
+    ).fetchone()
+    return None if row is None else capture_of(row)
 
 
 def waiting(db: sqlite3.Connection, limit: int | None) -> list[Capture]:

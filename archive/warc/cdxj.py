@@ -46,6 +46,7 @@ BLOCK_LINES: Final = 3_000
 """Lines of a compressed block, by the wacz tool's choice."""
 _TYPE_END: Final = re.compile(r"[;\s]")
 _INDEXED: Final = frozenset({"response", "revisit", "resource", "metadata"})
+_FIRST_INSTANT: Final = "00000101000000"
 _FIELDS_TYPE: Final = "application/warc-fields"
 
 
@@ -99,7 +100,8 @@ def index_line(record: SpooledRecord, filename: str) -> bytes | None:
     fields["digest"] = said("warc-payload-digest")
     fields |= {"length": str(record.length), "offset": str(record.offset), "filename": filename}
     row = json.dumps({name: value for name, value in fields.items() if value is not None})
-    timestamp = "".join(filter(str.isdigit, said("warc-date", "")))[:14]
+    digits = "".join(filter(str.isdigit, said("warc-date", "")))[:14]
+    timestamp = digits + _FIRST_INSTANT[len(digits) :]  # of a date that names a year or a day alone
     key = surt(url).replace(" ", "%20")
     return f"{key} {timestamp} {row}\n".encode("utf-8", "backslashreplace")
 

@@ -27,6 +27,13 @@ def sha1_of(pieces: Iterable[bytes]) -> str:
     return "sha1:" + base64.b32encode(found.digest()).decode("ascii")
 
 
+def as_sha1(said: str) -> str:
+    """A SHA-1 digest as `sha1` writes it, where it was written in hexadecimal; any other as it is."""
+    name, _, value = said.partition(":")
+    found = _digest_of(value.strip(), 20) if name.strip().lower().replace("-", "") == "sha1" else None
+    return said if found is None else "sha1:" + base64.b32encode(found).decode("ascii")
+
+
 def agrees(said: str, pieces: Iterable[bytes]) -> bool | None:
     """Whether content has a digest, written in base32 or in hexadecimal, as other programs do.
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, cast, get_args
 
 from archive.records import Exchange, Provenance, Truncation
 from archive.warc.arc import LINE, MAX_LINE_BYTES, fields_of
-from archive.warc.digest import agrees, sha1_of
+from archive.warc.digest import agrees, as_sha1, sha1_of
 from archive.warc.location import Location, RecordType, is_unmodified
 from archive.warc.member import GZIP_MAGIC, MAX_RECORD_BYTES, BadMemberError, Record, TornMemberError
 from archive.warc.spool import (
@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 
 MAX_PAGE_BYTES: Final = 64 << 20
 """Of a response that is read as a page; a larger one is indexed and no more."""
-ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
+ZSTD_MAGIC: Final = (b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18")
+"""Of a frame, and of one with the dictionary of those that follow."""
 UNPACK_ZSTD: Final = (
     "compressed with zstd: unpack it with 'zstd -d', and import what comes out (some bear a dictionary of their own, "
     "see https://iipc.github.io/warc-specifications/specifications/warc-zstd)"
@@ -64,6 +65,8 @@ _NEAR: Final = 1024
 """Bytes of a gzip member within which its content begins, whatever names and tables come first."""
 _INDEXED: Final = frozenset({"response", "revisit", "resource"})
 _PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
+_POSTED: Final = "__wb_method="
+"""In the address of what was not fetched by GET, as browsers' crawlers write it."""
 _SCHEMES: Final = ("http://", "https://", "file://")
 
 
@@ -213,7 +216,7 @@ def _head(unread: Unread) -> tuple[str, dict[str, str]]:
     line = unread.until(b"\n", MAX_LINE_BYTES)
     fields = None if line is None else fields_of(line + b"\n")
     if fields is None:
-        zstd = (line or b"").startswith(ZSTD_MAGIC) or unread.peek(len(ZSTD_MAGIC)) == ZSTD_MAGIC
+        zstd = (unread.peek(4) if line is None else line).startswith(ZSTD_MAGIC)
         raise BadMemberError(UNPACK_ZSTD if zstd else "neither a WARC nor an ARC record")
     return "ARC/1", fields
 
@@ -310,13 +313,15 @@ def _payload(record: SpooledRecord) -> Iterator[bytes]:
     if record.kind != "response":
         yield from record.pieces()
         return
-    for start, end in payload_spans(record.block):
+    for start, end in payload_spans(record.block, whole=True):
         yield from record.pieces(start, end)
 
 
 def _location(record: SpooledRecord, name: str) -> Location:
     said = record.headers.get("warc-payload-digest")
     revisit = record.kind == "revisit"
+    if revisit and said is not None:
+        said = as_sha1(said)
     return Location(
         warc_file=name,
         offset=record.offset,
@@ -325,7 +330,17 @@ def _location(record: SpooledRecord, name: str) -> Location:
         record_type=cast("RecordType", record.kind),
         payload_digest=said if revisit else sha1_of(_payload(record)),
         record_id=record_id_of(record.headers, name, record.offset),
+        refers_to=_referred(record.headers) if revisit else None,
     )
+
+
+def _referred(said: Mapping[str, str]) -> tuple[str, datetime] | None:
+    """What a revisit says it repeats (WARC 1.1, sections 5.16 and 5.17)."""
+    url = said.get("warc-refers-to-target-uri", said.get("warc-target-uri", "")).strip("<>")
+    try:
+        return url, instant_of(said.get("warc-refers-to-date", ""))
+    except ValueError:
+        return None
 
 
 def record_id_of(headers: Mapping[str, str], name: str, offset: int) -> str:
@@ -354,7 +369,7 @@ def _exchange(record: SpooledRecord) -> Exchange:
         status=status,
         headers=headers,
         truncated=cast("Truncation", truncated) if truncated in get_args(Truncation) else None,
-        provenance=Provenance(role=role_of(record.kind, headers, len(record.block))),
+        provenance=Provenance(role=role_of(record, headers)),
     )
 
 
@@ -375,11 +390,11 @@ def instant_of(text: str) -> datetime:
         raise ValueError(f"a WARC-Date out of all bounds: {text}") from error
 
 
-def role_of(kind: str, headers: Headers, size: int) -> Role:
+def role_of(record: SpooledRecord, headers: Headers) -> Role:
     """What a foreign record was fetched as: nobody says, so its media type has to."""
-    if size > MAX_PAGE_BYTES:
+    if len(record.block) > MAX_PAGE_BYTES or _POSTED in record.headers["warc-target-uri"]:
         return "requisite"
     media_type = (header(headers, b"content-type") or b"").split(b";")[0].strip().lower().decode("latin-1")
-    if media_type in _PAGES or (kind == "resource" and media_type == "text/plain"):
+    if media_type in _PAGES or (record.kind == "resource" and media_type == "text/plain"):
         return "page"
     return "requisite"

@@ -40,6 +40,8 @@ class Location:
     unchanged; None where none came."""
     record_id: str
     """WARC-Record-ID of the record at `offset`, as `<urn:uuid:...>`."""
+    refers_to: tuple[str, datetime] | None = None
+    """Address and instant of what a foreign revisit says it repeats: its digest may be of another algorithm."""
 
 
 def is_foreign(warc_file: str) -> bool:

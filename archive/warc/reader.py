@@ -40,7 +40,7 @@ def read_exchange(folder: Path, warc_file: str, offset: int, group_length: int) 
     at, records = 0, []
     try:
         if is_foreign(warc_file):
-            return _exchange(foreign_records(content))
+            return _exchange(foreign_records(content), whole=True)
         while record := read_record(lambda start, size: content[start : start + size], at):
             records.append(record)
             at += record.length
@@ -227,8 +227,8 @@ def _read_group(path: Path, group: Sequence[Record]) -> Exchange:
         raise _fault(path, group[0].offset, str(error)) from error
 
 
-def _exchange(group: Sequence[Record]) -> Exchange:
-    """The exchange that the records of an attempt were written from.
+def _exchange(group: Sequence[Record], *, whole: bool = False) -> Exchange:
+    """The exchange that the records of an attempt were written from; `whole` as of `parse_response`.
 
     Raises:
         ValueError: the records are not of one attempt.
@@ -242,7 +242,8 @@ def _exchange(group: Sequence[Record]) -> Exchange:
     if first.kind == "resource":
         return _resource(first, remarks)
     response = (first.block or remarks.response) if first.kind in {"response", "revisit"} else b""
-    parsed = parse_response(response, head_only=request.startswith(b"HEAD ")) if response else None
+    head_only = request.startswith(b"HEAD ")
+    parsed = parse_response(response, head_only=head_only, whole=whole) if response else None
     return Exchange(
         url=first.headers.get("warc-target-uri", ""),
         started=instant_of(first.headers.get("warc-date", "")),

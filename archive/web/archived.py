@@ -134,7 +134,7 @@ def _open(warc_folder: Path, capture: Capture) -> Archived:
         record = stack.enter_context(opened(lambda at, size: os.pread(fd, size, at), capture.offset))
         if record is None:
             raise ValueError("the file ends before the record")  # noqa: TRY301  (worded like the others)
-        return _read(record, stack)
+        return _read(record, stack, whole=is_foreign(capture.warc_file))
     except (OSError, ValueError) as error:
         stack.close()
         raise WarcError(
@@ -155,7 +155,7 @@ def _descriptor(path: Path) -> int:
     return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
 
-def _read(record: SpooledRecord, stack: ExitStack) -> Archived:
+def _read(record: SpooledRecord, stack: ExitStack, *, whole: bool) -> Archived:
     if record.kind == "resource":
         said = record.headers.get("content-type", "").encode()
         return Archived(200, ((b"Content-Type", said),), ((0, len(record.block)),), record, stack)
@@ -166,7 +166,7 @@ def _read(record: SpooledRecord, stack: ExitStack) -> Archived:
         raise ValueError("a response without a status line")
     spans: list[tuple[int, int]] = []
     if record.kind == "response":
-        for span in payload_spans(record.block):
+        for span in payload_spans(record.block, whole=whole):
             spans.append(span)
             if len(spans) > MAX_SPANS:
                 raise TooLargeError(f"more than {MAX_SPANS:,} chunks")

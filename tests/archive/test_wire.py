@@ -17,6 +17,7 @@ from archive.wire import (
     header,
     media_type,
     parse_response,
+    payload_spans,
     split_interim,
 )
 
@@ -222,6 +223,21 @@ def test_stacked_codings_and_further_members() -> None:
     assert decode_body(fields(b"gzip"), gzip.compress(b"a") + gzip.compress(b"b"), 100).content == b"ab"
 
 
+@pytest.mark.parametrize(
+    "line", [b"HTTP/2 200", b"HTTP/2.0 200 ", b"h2 200", b"H2 200 OK", b"http/1.1 200 OK"]
+)
+def test_status_lines_of_what_has_none(line: bytes) -> None:
+    """HTTP/2 has no status line; whoever archives it writes one as he likes."""
+    assert parse_response(line + b"\r\nA: b\r\n\r\nbody").status == 200
+
+
+def test_a_body_that_was_decoded_under_its_old_head_is_read_to_its_end() -> None:
+    block = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nall of it"
+    assert parse_response(block).body == b"all "
+    assert parse_response(block, whole=True).body == b"all of it"
+    assert b"".join(block[slice(*span)] for span in payload_spans(block, whole=True)) == b"all of it"
+
+
 def test_too_many_codings_are_refused() -> None:
     decoded = decode_body(fields(b", ".join([b"gzip"] * 9)), b"x", 100)
     assert decoded.content == b""
@@ -237,6 +253,12 @@ def test_too_many_codings_are_refused() -> None:
         pytest.param(b"gzip", gzip.compress(b"hello") + b"tail", b"hello", "after the stream", id="tail"),
         pytest.param(b"gzip", gzip.compress(b"hello")[:-8] + b"\0" * 8, b"hello", "gzip", id="wrong CRC"),
         pytest.param(b"br", b"\xff" * 9, b"", "br", id="damaged brotli"),
+        pytest.param(
+            b"br", b"<html>decoded before", b"<html>decoded before", "br", id="brotli by name alone"
+        ),
+        pytest.param(
+            b"deflate", b"<html>decoded before", b"<html>decoded before", "deflate", id="so with deflate"
+        ),
         pytest.param(b"br", brotli.compress(b"hello" * 99)[:-1], None, "breaks off", id="cut brotli"),
     ],
 )
