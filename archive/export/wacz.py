@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from archive.errors import ArchiveError, UsageError
 from archive.export.destination import whole_file
 from archive.export.rows import STANDARD_OUTPUT, Summary
+from archive.export.withheld import withheld_places
 from archive.store import ArchiveStore
 from archive.warc.cdxj import drop_stale, index_of, lines_of, merged, sorted_lines
 from archive.warc.kept import PIECE, Kept
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.export.rows import ArchivedArticle, Options
+    from archive.export.withheld import Places
 
 
 WARC_SUFFIXES: Final = (".warc", ".warc.gz")
@@ -83,18 +85,29 @@ def _add_files(wacz: WaczWriter, archive: Path, names: Sequence[str]) -> None:
     drop_stale(archive)
     warc = archive / "warc"
     with ArchiveStore.open(archive, readonly=True) as store:
-        withheld = {name: places for name in names if (places := store.takedowns.withheld_places(name))}
+        withheld = {name: places for name in names if (places := _withheld(warc, name, store))}
     for name in names:
         try:
             with (warc / name).open("rb") as file:
                 kept = Kept(file, withheld.get(name, ()))
                 wacz.add_warc(file_name(name), kept, kept.size)
         except FileNotFoundError as error:
-            raise ArchiveError(f"{warc / name}: was there and is gone. Run the export again.") from error
+            raise _gone(warc / name) from error
     indexes = [index_of(archive, warc / name) for name in names if name not in withheld]
     with ExitStack() as stack:
         others = sorted_lines(_lines_of_kept(warc, withheld), stack)
         wacz.add_index(merged(indexes, stack, others))
+
+
+def _withheld(warc: Path, name: str, store: ArchiveStore) -> Places:
+    try:
+        return withheld_places(warc, name, store)
+    except FileNotFoundError as error:
+        raise _gone(warc / name) from error
+
+
+def _gone(path: Path) -> ArchiveError:
+    return ArchiveError(f"{path}: was there and is gone. Run the export again.")
 
 
 def _lines_of_kept(warc: Path, withheld: Mapping[str, Sequence[tuple[int, int]]]) -> Iterator[bytes]:

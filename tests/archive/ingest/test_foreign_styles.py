@@ -14,7 +14,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from archive.custody import manifest
+from archive.custody.takedown import plan, take_down
 from archive.custody.verify import Listener, verify
+from archive.errors import UsageError
 from archive.export import Options, archived, exporter
 from archive.extract import EXTRACTOR_VERSION
 from archive.ingest import DerivationPool, Recorder, rebuild, recover
@@ -411,3 +413,47 @@ def test_what_cannot_be_read_by_its_places_says_what_to_do(
         importer = ForeignImporter(tmp_path / "news", Recorder(writer, store), store)
         with pytest.raises(ValueError, match=cure):
             importer.take_file(tmp_path / name)
+
+
+def test_what_is_taken_down_goes_with_all_that_lies_beside_it(tmp_path: Path) -> None:
+    """Requests, a crawler's metadata, a page's text and picture: none of it is passed on or shown."""
+    folder = tmp_path / "news"
+    folder.mkdir()
+    (tmp_path / "b.wacz").write_bytes(browsertrix())
+    (tmp_path / "h.warc.gz").write_bytes(heritrix())
+    with (
+        ArchiveStore.open(folder) as store,
+        WarcWriter(
+            folder / "warc", prefix="t", info={}, max_bytes=10**9, on_finished=manifest.appender(folder)
+        ) as writer,
+    ):
+        importer = ForeignImporter(folder, Recorder(writer, store), store)
+        importer.take_file(tmp_path / "b.wacz")
+        with pytest.raises(UsageError, match=r"kept byte for byte.*--seal"):
+            plan(folder, store, urls=[f"{BX}/1"], seal=False)
+        take_down(folder, store, plan(folder, store, urls=[f"{BX}/1"], seal=True), "asked for")
+        take_down(folder, store, plan(folder, store, urls=[f"{HX}/1"], seal=True), "before it comes")
+        importer.take_file(tmp_path / "h.warc.gz")
+        with DerivationPool(folder / "warc", 1) as pool:
+            pool.submit(store.waiting())
+            for derived in pool.drain():
+                store.apply(derived, EXTRACTOR_VERSION)
+        assert {one.url for one in store.select(Filters())} == {f"{BX}/2"}
+        exporter("wacz")(archived(store, Filters()), tmp_path / "all.wacz", Options(archive=folder))
+    with zipfile.ZipFile(tmp_path / "all.wacz") as package:
+        contents = {
+            name: gzip.decompress(content) if name.endswith(".gz") else content
+            for name in package.namelist()
+            if (content := package.read(name)) and not name.startswith("archive/t-")
+        }
+    for content in contents.values():
+        for url in (f"{BX}/1", f"{HX}/1"):
+            assert f"{url}\r\n".encode() not in content
+            assert f'"{url}"'.encode() not in content
+            assert f":{url}".encode() not in content
+    assert any(f"{BX}/2\r\n".encode() in content for content in contents.values())
+    with TestClient(replay(folder, {"replay.test"}), base_url="http://replay.test") as client:
+        for url in (f"{BX}/1", f"{BX}/again", f"{HX}/1", f"urn:text:{BX}/1"):
+            assert SAID not in client.get(f"/2026/{url}").text
+    problems: list[Any] = []
+    assert verify(folder, Listener(problems.append)).ok, problems
