@@ -177,6 +177,7 @@ class ForeignImporter:
             raise
         taken.warc_file = f"{IMPORTED}{sha256[:16]}-{_safe(origin.file)}"
         final = self._folder / "warc" / taken.warc_file
+        self._make_room(final, path, sha256)
         path.replace(final)
         _sync_folder(final.parent)
         self._mark(taken.warc_file, sha256, size, origin)
@@ -202,6 +203,19 @@ class ForeignImporter:
             temporary.unlink(missing_ok=True)
             raise
         return temporary, sha256, size
+
+    def _make_room(self, final: Path, path: Path, sha256: str) -> None:
+        """Drop a copy that a crash left without its mark, under this name or another; overwrite no other file.
+
+        Raises:
+            ValueError: another file has its place: hashes that begin alike can be made.
+        """
+        for other in final.parent.glob(f"{sha256[:16]}-*"):
+            if manifest.sha256_of(other) == sha256:
+                other.unlink()
+        if final.exists():
+            path.unlink()
+            raise ValueError(f"{final.name} is another file that is in the archive already; rename this one")
 
     def _mark(self, warc_file: str, sha256: str, size: int, origin: Origin) -> None:
         """Write down the moment of the import."""

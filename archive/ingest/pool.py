@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import threading
 import time
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Self
 
+from archive.errors import ArchiveError
 from archive.records import Extraction, Rejected
 
 if TYPE_CHECKING:
@@ -81,7 +84,11 @@ class DerivationPool:
         self._feed()
 
     def ready(self) -> list[tuple[Capture, Extraction]]:
-        """What is done, in order, without waiting."""
+        """What is done, in order, without waiting.
+
+        Raises:
+            ArchiveError: no page can be read on this machine as it is; they wait for another time.
+        """
         done: list[tuple[Capture, Extraction]] = []
         while self._running and self._running[0].future.done():
             task = self._running.popleft()
@@ -90,7 +97,11 @@ class DerivationPool:
         return done
 
     def drain(self) -> Iterator[list[tuple[Capture, Extraction]]]:
-        """Everything that is left, in order, in batches as they come."""
+        """Everything that is left, in order, in batches as they come.
+
+        Raises:
+            ArchiveError: as `ready`.
+        """
         while self._running:
             wait([self._running[0].future])
             yield self.ready()
@@ -156,11 +167,29 @@ def _interrupts_blocked() -> Iterator[None]:
 
 def _begin(parent: int) -> None:
     """Prepare a worker: it leaves ^C to its parent, ends with it, and loads its models once."""
-    from archive.extract import warm_up  # noqa: PLC0415  (only workers load the extractor)
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    warm_up()
+    with suppress(ArchiveError):  # told with the first page: a worker that fails here dies without a word
+        _warm_up()
+
+
+@cache
+def _warm_up() -> None:
+    """Load what takes long, until it is loaded.
+
+    Raises:
+        ArchiveError: it cannot be. That is no fault of a page, and no page is to be refused for it: the language
+            model, for one, is unpacked into the folder of temporary files, which may be full.
+    """
+    from archive.extract import warm_up  # noqa: PLC0415  (only workers load the extractor)
+
+    try:
+        warm_up()
+    except Exception as error:
+        raise ArchiveError(
+            f"pages cannot be read: {type(error).__name__}: {error}. What was recorded is safe; see to the disk (space "
+            f"in {tempfile.gettempdir()}, or name another folder with TMPDIR) and to memory, then run it again."
+        ) from None
 
 
 def _end_with(parent: int) -> None:
@@ -173,6 +202,7 @@ def _end_with(parent: int) -> None:
 def _derive_all(folder: Path, places: Sequence[Place]) -> list[Extraction]:
     from archive.ingest.derive import derive  # noqa: PLC0415  (only workers load the extractor)
 
+    _warm_up()
     results: list[Extraction] = []
     for warc_file, offset, group_length in places:
         try:

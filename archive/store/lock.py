@@ -6,11 +6,12 @@ import fcntl
 import json
 import os
 import socket
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Self
 
-from archive.errors import ArchiveBusyError
+from archive.errors import ArchiveBusyError, ArchiveError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,11 +57,18 @@ class CrawlLock:
 
         Raises:
             ArchiveBusyError: another process has it; the text names that process.
+            ArchiveError: the archive's folder cannot be written.
         """
         if self._descriptor is not None:
             return
         # os.open gives descriptors that are closed on exec (PEP 446).
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise ArchiveError(
+                f"{self._path}: cannot be written: {error.strerror or error}. Nothing was changed; see to the disk "
+                "(space, permissions). Searching, showing and exporting work meanwhile."
+            ) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -73,7 +81,8 @@ class CrawlLock:
             os.getpid(), socket.gethostname(), self._command, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
         )
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(asdict(holder), ensure_ascii=False).encode() + b"\n", 0)
+        with suppress(OSError):  # the disk is full: then nobody is named, and who needs the space tells it
+            os.pwrite(descriptor, json.dumps(asdict(holder), ensure_ascii=False).encode() + b"\n", 0)
         self._descriptor = descriptor
 
     def release(self) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import os
+import random
+import re
 import resource
 import shutil
 import subprocess
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
+
+SAID = "The ferry across the strait was cancelled for the third day, since the wind had not turned. "
 
 
 @contextmanager
@@ -120,3 +125,74 @@ def test_files_that_may_not_grow(lantern: tuple[Path, DemoSite]) -> None:
     assert done.returncode == 1, done.stdout
     assert "see to the disk" in done.stderr or "check free space" in done.stderr
     everything_after_mending(folder, site)
+
+
+def articles_to_import(folder: Path) -> list[Path]:
+    """A WARC file of 0.6 MB, and a folder of pages of as much."""
+    members, pages = [], folder / "pages"
+    pages.mkdir(parents=True)
+    for number in range(60):
+        noise = random.Random(number).randbytes(5_000).hex()
+        page = (
+            f"<html><head><title>Report {number}</title><!--{noise}--></head><body><article><h1>Report {number}</h1>"
+            f"{f'<p>{SAID * 3}</p>' * 4}</article></body></html>"
+        )
+        (pages / f"{number:02}.html").write_text(page.replace("Report", "Page"))
+        block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page.encode()
+        head = (
+            f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://own.test/{number}\r\n"
+            f"WARC-Date: 2020-05-01T10:00:00Z\r\nContent-Length: {len(block)}\r\n\r\n"
+        )
+        members.append(gzip.compress(head.encode() + block + b"\r\n\r\n"))
+    (folder / "a.warc.gz").write_bytes(b"".join(members))
+    return [pages, folder / "a.warc.gz"]
+
+
+def everything_was_imported(folder: Path, files: list[Path]) -> None:
+    """Once there is room again, the same import gets all, and files and database agree."""
+    done = attempt(folder, "import", "--json", *files)
+    assert done.returncode == 0, done.stderr
+    with ArchiveStore.open(folder, readonly=True) as store:
+        titles = [article.title for article in store.select(Filters())]
+        assert store.waiting() == []
+    assert sorted(titles) == sorted(f"{kind} {number}" for kind in ("Page", "Report") for number in range(60))
+    assert not list((folder / "warc" / "imported").glob(".*"))
+    done = attempt(folder, "verify")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("limit", [100_000, 700_000])
+def test_an_import_that_may_not_grow_its_files(tmp_path: Path, limit: int) -> None:
+    """By the limit: the WARC files, the database, or what the workers unpack their language model to."""
+    folder = tmp_path / "news"
+    create(folder, "tests@example.org")
+    files = articles_to_import(tmp_path / "files")
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    for path in files:
+        done = attempt(folder, "import", path, preexec_fn=limited)
+        assert done.returncode == 1, done.stdout
+        assert re.search("see to the disk|check free space|disk is full", done.stderr)
+    everything_was_imported(folder, files)
+
+
+def test_an_import_onto_a_disk_that_is_full_or_can_only_be_read(tmp_path: Path) -> None:
+    folder = tmp_path / "news"
+    create(folder, "tests@example.org")
+    settings = (folder / "warraq.toml").read_text()
+    files = articles_to_import(tmp_path / "files")
+    with mounted(folder, "500k"):
+        (folder / "warraq.toml").write_text(settings)
+        for path in files:
+            done = attempt(folder, "import", path)
+            assert done.returncode == 1, done.stdout
+            assert "No space left" in done.stderr or "disk is full" in done.stderr, done.stderr
+        subprocess.run(["mount", "-o", "remount,size=100m", folder], check=True)
+        everything_was_imported(folder, files)
+        subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
+        done = attempt(folder, "import", *files)
+        assert done.returncode == 1, done.stdout
+        assert re.search("read-only|Read-only", done.stderr), done.stderr
+        subprocess.run(["mount", "-o", "remount,rw", folder], check=True)

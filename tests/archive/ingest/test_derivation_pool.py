@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import signal
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from archive.errors import ArchiveError
 from archive.ingest import DerivationPool, Recorder
 from archive.records import Article, Exchange, Provenance
 from archive.store import ArchiveStore
@@ -82,3 +84,16 @@ def test_a_dead_worker_costs_no_page(tmp_path: Path, captures: list[Capture]) ->
         derived += [each for batch in batches for each in batch]
     assert [capture.id for capture, _ in derived] == [capture.id for capture in captures]
     assert all(isinstance(extraction, Article) for _, extraction in derived)
+
+
+def test_no_page_is_refused_because_no_worker_can_start(captures: list[Capture], tmp_path: Path) -> None:
+    """The language model is unpacked into the folder of temporary files; what waits is read another time."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with DerivationPool(tmp_path / "warc", 1) as pool:
+            pool.submit(captures)
+            with pytest.raises(ArchiveError, match=r"pages cannot be read: .*TMPDIR"):
+                list(pool.drain())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

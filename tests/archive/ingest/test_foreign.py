@@ -317,6 +317,21 @@ def test_an_import_that_is_cut_short_is_completed(
     assert again.unchanged
 
 
+def test_a_copy_without_its_mark_is_taken_again_under_any_name(archive: Archive, tmp_path: Path) -> None:
+    """What a kill leaves between the two; and no other file is overwritten, whatever its hash begins with."""
+    content = _named("plain")[1]
+    imported = archive.folder / "warc" / "imported"
+    imported.mkdir(parents=True)
+    begins = hashlib.sha256(content).hexdigest()[:16]
+    (imported / f"{begins}-before.warc").write_bytes(content)
+    (imported / f"{begins}-taken.warc").write_bytes(b"another, made to have this hash")
+    with pytest.raises(ValueError, match="is another file that is in the archive already"):
+        archive.take(written(tmp_path, "taken.warc", content), derive=False)
+    archive.take(written(tmp_path, "behind.warc", content), derive=False)
+    assert [path.name for path in archive.kept()] == [f"{begins}-behind.warc", f"{begins}-taken.warc"]
+    assert (imported / f"{begins}-taken.warc").read_bytes() == b"another, made to have this hash"
+
+
 def test_the_mark_alone_on_disk_is_enough(archive: Archive, tmp_path: Path) -> None:
     """What a power cut leaves: the WARC bytes are durable, no row is."""
     archive.fetch("http://own.test/", b"<p>own</p>")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.errors import ArchiveBusyError
+from archive.errors import ArchiveBusyError, ArchiveError
 from archive.store import CrawlLock
 
 HOLD = """
@@ -85,3 +85,8 @@ def test_a_lock_file_that_says_nothing_is_no_fault(tmp_path: Path, left: bytes) 
         (tmp_path / ".crawl.lock").write_bytes(left)
         with pytest.raises(ArchiveBusyError, match="another process is crawling"):
             CrawlLock(tmp_path, "two").acquire()
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match=r"\.crawl\.lock: cannot be written: .*see to the disk"):
+        CrawlLock(tmp_path / "nowhere", command="import").acquire()
