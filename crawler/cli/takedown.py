@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 MAX_REASON_LENGTH = 2_000
 SHOWN_ARTICLES = 20
 SHOWN_ADDRESSES = 20
+MAX_READ_CAPTURES = 200
+"""Captures that are looked through for the images they showed."""
 
 
 @click.command()
@@ -42,9 +45,10 @@ def takedown(invocation: Invocation, /, what: tuple[str, ...], reason: str, **ho
     which are written anew under other names; every other record stays as it is. With --seal the records stay, and
     are shown nowhere. ledger.jsonl says what was done, when and why, and rebuild keeps to it.
 
-    What other pages say of them stays (home pages, feeds, lists that link to them): these can be taken down by
-    their own URLs. So do exports, backups and copies made before; archive.db.before-* are such copies. A URL of
-    which nothing is archived is excluded from later crawls.
+    What other pages say of them stays (home pages, feeds, lists that link to them), and so do the images they
+    showed, which are named at the end: these can be taken down by their own URLs. So do exports, backups and copies
+    made before; archive.db.before-* are such copies. A URL of which nothing is archived is excluded from later
+    crawls.
 
     \b
     Examples:
@@ -70,16 +74,18 @@ def takedown(invocation: Invocation, /, what: tuple[str, ...], reason: str, **ho
 
     if how["dry_run"]:
         with ArchiveStore.open(folder, readonly=True) as store:
-            _tell(planned_in(store), None, because, as_json=how["as_json"])
+            planned = planned_in(store)
+            _tell(planned, None, because, _images(folder, store, planned), as_json=how["as_json"])
         return
     with CrawlLock(folder, command="takedown"), ArchiveStore.open(folder) as store:
         recover(folder, store)
         planned = planned_in(store)
         if not how["yes"]:
             _confirm(planned)
+        images = _images(folder, store, planned)
         decision = take_down(folder, store, planned, because)
         _read_waiting(folder, store)
-    _tell(planned, decision.id, because, as_json=how["as_json"])
+    _tell(planned, decision.id, because, images, as_json=how["as_json"])
 
 
 def _reason(text: str) -> str:
@@ -146,7 +152,30 @@ def _read_waiting(folder: Path, store: ArchiveStore) -> None:
             store.apply(derived, EXTRACTOR_VERSION)
 
 
-def _tell(planned: Plan, number: int | None, reason: str, *, as_json: bool) -> None:
+def _images(folder: Path, store: ArchiveStore, planned: Plan) -> list[str]:
+    """Archived images that were first named by what goes: they stay, since other pages may show them too."""
+    from archive.errors import WarcError
+    from archive.warc.reader import read_exchange
+    from crawler.discovery.requisites import requisites
+
+    warc = folder / "warc"
+    found: dict[str, None] = {}
+    for capture in planned.captures[:MAX_READ_CAPTURES]:
+        if capture.role != "page" or capture.record_type != "response":
+            continue
+        with suppress(WarcError):
+            page = read_exchange(warc, capture.warc_file, capture.offset, capture.group_length)
+            for image in requisites(page, {"image"}):
+                first = next(store.captures(url=image.url, role="requisite"), None)
+                if first is None or first.status != 200:
+                    continue
+                named = read_exchange(warc, first.warc_file, first.offset, first.group_length).provenance
+                if named.via == capture.url:
+                    found[image.url] = None
+    return list(found)
+
+
+def _tell(planned: Plan, number: int | None, reason: str, images: list[str], *, as_json: bool) -> None:
     if as_json:
         emit(
             {
@@ -158,12 +187,21 @@ def _tell(planned: Plan, number: int | None, reason: str, *, as_json: bool) -> N
                 "captures": [one.id for one in planned.captures],
                 "rehomed": [one.id for one in planned.rehomed],
                 "files": list(planned.files),
+                "images": images,
                 "dry_run": number is None,
             }
         )
         return
     for line in _lines(planned):
         say(line)
+    if images:
+        say(
+            "Images that it showed stay, since other pages may show them too; each can be taken down by its URL:"
+        )
+        for image in images[:SHOWN_ADDRESSES]:
+            say(f"  {image}")
+        if len(images) > SHOWN_ADDRESSES:
+            say(f"  ... and {len(images) - SHOWN_ADDRESSES:,} more: --json has all")
     if number is None:
         say("Nothing was changed: this is what would go.")
     else:

@@ -210,7 +210,11 @@ def test_what_was_taken_down_is_not_crawled_again(
     targets = [url.removeprefix(demo_site.url.rstrip("/")) for url in (taken, sealed)]
     (row,) = command.take(taken, "--json").rows
     assert [article["url"] for article in row["articles"]] == [taken]
-    command.take(sealed, "--seal")
+    number = demo_site.articles[taken].number
+    assert set(row["images"]) == {f"{demo_site.url}images/{number}{size}.png" for size in ("", "-large")}
+    assert f"  {demo_site.url}images/" in command.take(sealed, "--seal").out
+    (row,) = command.take(row["images"][0], "--json").rows
+    assert (len(row["captures"]), row["articles"], row["images"]) == (1, [], [])
     held = len(demo_site.articles) - 2
     assert len(command("export", "jsonl", "-").rows) == held
 
