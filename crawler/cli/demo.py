@@ -87,6 +87,7 @@ def _say_what_next(folder: Path) -> None:
         ("search 'title:الجسر'", "a word of a title, with or without its vowel signs"),
         ("search bees --json", "JSON, one object a line"),
         (f"export parquet {shlex.quote(str(folder / 'articles.parquet'))}", "for pandas, DuckDB, R"),
+        ("replay", "the pages as they were, in the browser"),
         ("rebuild", "the database anew, from the WARC files alone"),
     )
     width = max(len(command) for command, _ in steps)
