@@ -189,7 +189,7 @@ class Urls:
         ).fetchone()
         if row is None:
             row_id = self._insert(candidate, identity, came)
-        elif row["state"] in {"queued", "leased"}:
+        elif row["role"] == candidate.role and row["state"] in {"queued", "leased"}:
             row_id = row["id"]
         elif row["role"] == "requisite" and row["state"] == "done" and (row["fetched"] or 0.0) < stale_before:
             row_id = row["id"]

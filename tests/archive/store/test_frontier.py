@@ -191,3 +191,68 @@ def test_robots_and_pauses_survive(tmp_path: Path) -> None:
     with FrontierStore.open(tmp_path) as second:
         assert second.hosts.robots("https://news.test") == StoredRobots(200, b"User-agent: *\n", 99.0)
         assert second.hosts.pauses() == {"news.test": (60.0, 4.0)}
+
+
+# --- what pages show
+
+
+def show(frontier: FrontierStore, url: str = "https://cdn.test/a.png", *, stale_before: float = 0.0) -> str:
+    candidate = Candidate(url, role="requisite", found_by="shown", priority=50)
+    return frontier.urls.offer_requisite(candidate, came=Came("other", URL, 2), stale_before=stale_before)
+
+
+def fetch_shown(frontier: FrontierStore, now: float) -> None:
+    lease = frontier.urls.peek("cdn.test", now)
+    assert lease is not None
+    assert (lease.role, lease.via) == ("requisite", URL)
+    frontier.urls.lease(lease.id)
+    frontier.urls.acknowledge(lease.id, status=200, now=now)
+
+
+def test_what_a_page_shows_is_fetched_by_this_crawl_whichever_source_named_it_first(
+    frontier: FrontierStore,
+) -> None:
+    assert show(frontier) == show(frontier) == "queued"
+    assert frontier.urls.peek("cdn.test", 100.0, requisites=False) is None
+    fetch_shown(frontier, 100.0)
+    frontier.urls.select(["news"])
+    assert show(frontier) == "known"
+    assert show(frontier, stale_before=101.0) == "queued"
+    fetch_shown(frontier, 200.0)
+
+
+def test_what_could_not_be_had_is_not_asked_for_by_each_page_that_shows_it(frontier: FrontierStore) -> None:
+    show(frontier)
+    lease = frontier.urls.peek("cdn.test", 100.0)
+    assert lease is not None
+    frontier.urls.give_up(lease.id, status=404, error="http_4xx", due=0.0, now=100.0)
+    assert show(frontier, stale_before=1e9) == "known"
+
+
+def test_a_page_that_is_also_named_as_an_image_stays_a_page(frontier: FrontierStore) -> None:
+    offer(frontier)
+    assert show(frontier, URL) == "known"
+    lease = frontier.urls.peek("news.test", 100.0)
+    assert lease is not None
+    assert lease.role == "page"
+
+
+def test_an_image_that_turns_out_to_be_a_page_becomes_one(frontier: FrontierStore) -> None:
+    show(frontier, URL)
+    fetch_of = frontier.urls.peek("news.test", 100.0)
+    assert fetch_of is not None
+    frontier.urls.lease(fetch_of.id)
+    frontier.urls.acknowledge(fetch_of.id, status=200, now=100.0)
+    assert offer(frontier) == "queued"
+    lease = frontier.urls.peek("news.test", 200.0)
+    assert lease is not None
+    assert lease.role == "page"
+
+
+def test_what_is_over_a_share_waits_for_later(frontier: FrontierStore) -> None:
+    show(frontier)
+    lease = frontier.urls.peek("cdn.test", 100.0)
+    assert lease is not None
+    frontier.urls.postpone(lease.id, 3700.0)
+    assert frontier.urls.peek("cdn.test", 100.0) is None
+    assert frontier.urls.peek("cdn.test", 3700.0) is not None
