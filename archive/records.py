@@ -79,6 +79,8 @@ class Provenance:
     """BCP 47, from the source's settings."""
     prune_xpath: tuple[str, ...] = ()
     """The source's own rules in force: elements to drop before reading."""
+    part_of: str | None = None
+    """URL of the article's first page, where this was fetched as a further one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,10 @@ class Article:
     """Field name -> where it was found."""
     usage_preferences: tuple[UsagePreference, ...] = ()
     """What the page said of archiving and of text and data mining, header fields first."""
+    part: int = 1
+    """Which page of an article on several pages this is; its text is then that page's alone."""
+    continues: bool = False
+    """Whether a further page follows."""
 
 
 @dataclass(frozen=True, slots=True)

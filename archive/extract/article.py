@@ -153,6 +153,7 @@ def _compose(page: Page, metadata: Metadata, text: tuple[str, str, str | None], 
         "publisher": metadata.publisher[1] if metadata.publisher else None,
     }
     headline = title.text if title else body.split("\n", 1)[0][:200]
+    part = metadata.part
     return Article(
         url=page.url,
         canonical_url=metadata.canonical_url,
@@ -171,6 +172,8 @@ def _compose(page: Page, metadata: Metadata, text: tuple[str, str, str | None], 
         publisher=metadata.publisher[0] if metadata.publisher else None,
         sources={name: where for name, where in found.items() if where},
         usage_preferences=read_preferences(page.headers, metadata.head),
+        part=part.number,
+        continues=part.continues,
     )
 
 

@@ -11,6 +11,7 @@ from archive import urls
 from archive.extract import jsonld
 from archive.extract.bylines import Byline, read_authors
 from archive.extract.head import Head, absolute, read_head
+from archive.extract.paging import Part, identity, read_part
 from archive.extract.titles import Title, choose_title, known_titles
 from archive.extract.visible import Visible, look
 from archive.extract.vocabulary import key
@@ -47,6 +48,8 @@ class Metadata:
     topics: tuple[str, ...]
     topics_source: str | None
     canonical_url: str
+    """Of the article's first page, where it is on several."""
+    part: Part
     titles: tuple[frozenset[str], ...]
     """The folded words of everything the page puts forward as its title."""
     descriptions: tuple[str, ...]
@@ -72,6 +75,8 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
     sites = _site_names(publisher, page.url)
     hinted = page.provenance.title
     title = _by_hand(page) or choose_title(linked, head, tuple(visible.headings), hinted, sites[:1])
+    canonical_url = _canonical(head, page.url)
+    part = read_part(root, page, canonical_url)
     said = [title.text if title else "", *known_titles(linked, head, tuple(visible.headings), hinted)]
     topics, topics_source = _topics(linked, head, visible.tags)
     return Metadata(
@@ -87,7 +92,8 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
         image=_image(linked, head, page.url),
         topics=topics,
         topics_source=topics_source,
-        canonical_url=_canonical(head, page.url),
+        canonical_url=identity(part, canonical_url, page.url),
+        part=part,
         titles=tuple({frozenset(words) for text in said if (words := key(text).split())}),
         descriptions=_descriptions(linked, head),
     )
