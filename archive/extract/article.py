@@ -73,7 +73,12 @@ def _read(page: Page, root: HtmlElement, html: str) -> Extraction:
     if refused:
         return refused
     body = find_body(layout, root, metadata.titles)
-    lead = find_lead(layout, body.headline, list(body.blocks), metadata.titles, metadata.descriptions)
+    # What a further page begins with is the text going on.
+    lead = (
+        find_lead(layout, body.headline, list(body.blocks), metadata.titles, metadata.descriptions)
+        if metadata.part.number == 1
+        else []
+    )
     lines = select_lines(
         layout.blocks, [index for index in body.blocks if index not in lead], _known(metadata)
     )

@@ -108,6 +108,8 @@ class RevisionRow:
     extractor_version: str
     usage_preferences: tuple[UsagePreference, ...] | None
     """As its capture said."""
+    part: int
+    """Which page of the article it is of; the text is that page's alone."""
 
     @classmethod
     def of(cls, row: Sequence[Any]) -> RevisionRow:

@@ -4,8 +4,9 @@ A released migration is never changed: a new one is appended. Nothing in these t
 of writing, so that a rebuild from WARC gives the same rows (sqlite-utils' own table of migrations apart).
 
 * `captures`: one row an exchange, in the order of recording, with what became of it.
-* `revisions`: one row a text that an article had; its id is that of the capture that brought it.
-* `articles`: one row an article, as its latest revision says; its id is that of its first capture.
+* `revisions`: one row a text that an article, or one page of it, had; its id is that of the capture that brought it.
+* `articles`: one row an article, as its latest revision says, with the texts of its further pages behind it; its id
+  is that of its first capture.
 * `articles_folded`, `articles_fts`: the search index, readable by plain SQLite, sqlite-utils and Datasette.
 * `takedowns` and the tables that name one: what ledger.jsonl says must not be shown or fetched.
 """
@@ -217,6 +218,15 @@ MIGRATIONS: Final = (
             "ALTER TABLE revisions ADD COLUMN usage_preferences TEXT",
             "ALTER TABLE captures ADD COLUMN usage_preferences TEXT",
             "ALTER TABLE captures ADD COLUMN location TEXT",  # of a redirect; before this, NULL until a rebuild
+        ),
+    ),
+    Migration(
+        "0004_parts",
+        (
+            # Of an article on several pages: which one it is. A revision has the text of its page alone.
+            "ALTER TABLE captures ADD COLUMN part INTEGER NOT NULL DEFAULT 1",
+            "ALTER TABLE revisions ADD COLUMN part INTEGER NOT NULL DEFAULT 1",
+            "ALTER TABLE revisions ADD COLUMN continues INTEGER NOT NULL DEFAULT 0",
         ),
     ),
 )

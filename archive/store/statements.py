@@ -19,6 +19,8 @@ CONTENT: Final = (
 """Columns that an article takes from its latest revision."""
 _SEEN: Final = ("source", "status", "first_seen", "last_seen", "usage_preferences")
 """Columns that an article takes from its captures and revisions together."""
+_PAGE: Final = ("part", "continues")
+"""Columns of a revision that place its page in the article."""
 _FOLDED: Final = ("title", "lead", "text", "authors", "topics")
 
 
@@ -38,27 +40,27 @@ INSERT_CAPTURE: Final = (
     f"INSERT INTO captures ({CAPTURE_COLUMNS}, outcome) VALUES ({_places(CAPTURE_COLUMNS.count(',') + 2)})"
 )
 
-_DERIVED: Final = "SELECT id, article_id, digest, extractor_version, usage_preferences FROM captures"
+_DERIVED: Final = "SELECT id, article_id, part, digest, extractor_version, usage_preferences FROM captures"
 SELECT_KNOWN: Final = f"{_DERIVED} WHERE id = ?"
-PREVIOUS: Final = (
-    f"{_DERIVED} WHERE article_id = ? AND id < ? AND digest IS NOT NULL ORDER BY id DESC LIMIT 1"
-)
-FOLLOWING: Final = f"{_DERIVED} WHERE article_id = ? AND id > ? AND digest IS NOT NULL ORDER BY id LIMIT 1"
-"""Revisits have no digest: nothing was derived from them."""
+_OF_PAGE: Final = "article_id = ? AND part = ? AND digest IS NOT NULL"
+PREVIOUS: Final = f"{_DERIVED} WHERE {_OF_PAGE} AND id < ? ORDER BY id DESC LIMIT 1"
+FOLLOWING: Final = f"{_DERIVED} WHERE {_OF_PAGE} AND id > ? ORDER BY id LIMIT 1"
+"""Captures of one page of an article. Revisits have no digest: nothing was derived from them."""
 
-SELECT_CONTENT: Final = f"SELECT {_names(CONTENT)} FROM revisions WHERE id = ?"
+SELECT_CONTENT: Final = f"SELECT {_names(CONTENT)}, {_names(_PAGE)} FROM revisions WHERE id = ?"
 
 UPSERT_REVISION: Final = f"""
-INSERT INTO revisions (id, article_id, change, usage_preferences, {_names(CONTENT)})
-VALUES ({_places(4 + len(CONTENT))})
-ON CONFLICT (id) DO UPDATE SET {_excluded(("article_id", "change", "usage_preferences", *CONTENT))}
+INSERT INTO revisions (id, article_id, change, usage_preferences, {_names(CONTENT)}, {_names(_PAGE)})
+VALUES ({_places(4 + len(CONTENT) + len(_PAGE))})
+ON CONFLICT (id) DO UPDATE SET {_excluded(("article_id", "change", "usage_preferences", *CONTENT, *_PAGE))}
 """
 
 COPY_REVISION: Final = f"""
-INSERT INTO revisions (id, article_id, change, usage_preferences, {_names(CONTENT)})
-SELECT :capture, article_id, change, (SELECT usage_preferences FROM captures WHERE id = :capture), {_names(CONTENT)}
+INSERT INTO revisions (id, article_id, change, usage_preferences, {_names(CONTENT)}, {_names(_PAGE)})
+SELECT :capture, article_id, change, (SELECT usage_preferences FROM captures WHERE id = :capture), {_names(CONTENT)},
+    {_names(_PAGE)}
 FROM revisions
-WHERE article_id = :article AND id <= :capture ORDER BY id DESC LIMIT 1
+WHERE article_id = :article AND part = :part AND id <= :capture ORDER BY id DESC LIMIT 1
 ON CONFLICT (id) DO NOTHING
 """
 
@@ -120,19 +122,27 @@ SELECT DISTINCT article_id FROM captures WHERE article_id IS NOT NULL AND {_TEXT
 PLACE_ABSENCES: Final = f"""
 UPDATE captures SET article_id = CASE WHEN ({SIGHT}) IS NOT NULL THEN (
     SELECT seen.article_id FROM captures AS seen
-    WHERE seen.url = captures.url AND seen.id < captures.id AND seen.digest IS NOT NULL
+    WHERE seen.url = captures.url AND seen.id < captures.id AND seen.digest IS NOT NULL AND seen.part = 1
     ORDER BY seen.id DESC LIMIT 1) END
 WHERE (article_id IS NOT NULL OR ({SIGHT}) IS NOT NULL) AND {_TEXTLESS_HERE}
 RETURNING article_id
 """
-"""An answer without an article is a sight of the one that its address showed last."""
+"""An answer without an article is a sight of the one that its address showed last; that a further page is gone
+says nothing of the article."""
 
 UPSERT_ARTICLE: Final = f"""
 INSERT INTO articles (id, capture_id, {_names(CONTENT)}, {_names(_SEEN)})
 SELECT article_id, id, {_names(CONTENT)}, {_SEEN_VALUES} FROM revisions
-WHERE article_id = :article ORDER BY id DESC LIMIT 1
+WHERE article_id = :article ORDER BY part, id DESC LIMIT 1
 ON CONFLICT (id) DO UPDATE SET {_excluded(("capture_id", *CONTENT, *_SEEN))}
 """
+
+SELECT_PAGES: Final = """
+SELECT part, continues, text, max(id) FROM revisions WHERE article_id = ? GROUP BY part ORDER BY part
+"""
+"""The latest text of each page of an article: beside a max, SQLite gives the columns of its row."""
+
+UPDATE_TEXT: Final = "UPDATE articles SET text = ?, text_digest = ? WHERE id = ?"
 
 UPDATE_SEEN: Final = f"""
 UPDATE articles SET ({_names(_SEEN)}) = (SELECT {_SEEN_VALUES}) WHERE id = :article

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
 from archive.errors import ArchiveError, NotFoundError
@@ -36,7 +37,9 @@ from archive.store.statements import (
     PREVIOUS,
     SELECT_CONTENT,
     SELECT_KNOWN,
+    SELECT_PAGES,
     UPDATE_SEEN,
+    UPDATE_TEXT,
     UPSERT_ARTICLE,
     UPSERT_FOLDED,
     UPSERT_REVISION,
@@ -73,12 +76,16 @@ class _Content:
     version: str
     preferences: str
     """JSON. No part of `values`: each capture has its own, whether it brought a revision or not."""
+    part: int
+    continues: bool
 
     @classmethod
     def of(cls, article: Article, version: str) -> _Content:
         digest = text_digest(article.text)
         title, lead = text_digest(article.title), text_digest(article.lead or "")
-        compared = json.dumps([digest, title, lead, article.authors, article.published])
+        compared = [digest, title, lead, article.authors, article.published]
+        if article.continues:
+            compared.append("continues")
         values = (
             storable(article.url), storable(article.canonical_url), storable(article.title),
             as_json(article.authors),
@@ -92,9 +99,11 @@ class _Content:
         return cls(
             values,
             storable(article.canonical_url),
-            hashlib.sha256(compared.encode()).hexdigest(),
+            hashlib.sha256(json.dumps(compared).encode()).hexdigest(),
             version,
             as_json([asdict(one) for one in article.usage_preferences]),
+            article.part,
+            article.continues,
         )
 
 
@@ -104,6 +113,7 @@ class _Known:
 
     id: int
     article_id: int | None
+    part: int
     digest: str | None
     version: str | None
     preferences: str | None
@@ -152,21 +162,33 @@ def apply(db: sqlite3.Connection, capture: Capture, extraction: Article | Reject
     takedown = takedowns.refusal(db, capture, content.canonical_url)
     if takedown is not None:
         return _reject(db, known, Rejected("takedown", f"takedown {takedown} in ledger.jsonl"), version)
-    found = db.execute("SELECT id FROM articles WHERE canonical_url = ?", [content.canonical_url]).fetchone()
-    group: int | None = found[0] if found else None
-    if known.article_id is not None and known.article_id == group and _is_applied(db, known, content):
+    group = _group(db, content)
+    stays = group is not None and (known.article_id, known.part) == (group, content.part)
+    if stays and _is_applied(db, known, content):
         return _outcome_of(db, known)
     absent_from = _absent_from(db, known.id)
-    if known.article_id is not None and known.article_id != group:
+    if not stays and known.article_id is not None:
         _leave(db, known)
+        group = _group(db, content)  # where it was the first of the same article, that has another id now
     outcome = _join(db, capture.id if group is None else group, known, content)
     _place_absences(db, known.id, absent_from)
     return outcome
 
 
+def _group(db: sqlite3.Connection, content: _Content) -> int | None:
+    """The article that a content is of, if there is one yet."""
+    found = db.execute("SELECT id FROM articles WHERE canonical_url = ?", [content.canonical_url]).fetchone()
+    return found[0] if found else None
+
+
 def _outcome_of(db: sqlite3.Connection, known: _Known) -> Outcome:
     row = db.execute("SELECT change FROM revisions WHERE id = ?", [known.id]).fetchone()
-    return Outcome(_KINDS[row[0] if row else None], known.article_id)
+    return Outcome(_kind(row[0] if row else None, known.part), known.article_id)
+
+
+def _kind(change: Change | None, part: int) -> Literal["new", "changed", "unchanged"]:
+    """What a capture's outcome is: the first sight of a further page is no new article, and no edit of it."""
+    return "unchanged" if change == "first" and part > 1 else _KINDS[change]
 
 
 def _is_applied(db: sqlite3.Connection, known: _Known, content: _Content) -> bool:
@@ -174,7 +196,7 @@ def _is_applied(db: sqlite3.Connection, known: _Known, content: _Content) -> boo
     if (known.digest, known.version, known.preferences) != derived:
         return False
     stored = db.execute(SELECT_CONTENT, [known.id]).fetchone()
-    return stored is None or stored == content.values
+    return stored is None or stored == (*content.values, content.part, content.continues)
 
 
 def _reject(db: sqlite3.Connection, known: _Known, rejected: Rejected, version: str) -> Outcome:
@@ -192,19 +214,21 @@ def _reject(db: sqlite3.Connection, known: _Known, rejected: Rejected, version: 
 
 def _join(db: sqlite3.Connection, group: int, known: _Known, content: _Content) -> Outcome:
     """Put a capture into its article, or in anew, between those before and after it."""
-    following = _neighbour(db, group, known.id, after=True)
+    following = _neighbour(db, group, content.part, known.id, after=True)
     if following is not None:
         _keep_text_of(db, group, following)
-    change = _change(_neighbour(db, group, known.id, after=False), content.digest, content.version)
+    change = _change(_neighbour(db, group, content.part, known.id, after=False), content.digest, content.version)
     dropped = 0
     if change is None:
         dropped = db.execute("DELETE FROM revisions WHERE id = ?", [known.id]).rowcount
     else:
-        db.execute(UPSERT_REVISION, [known.id, group, change, content.preferences, *content.values])
+        page = (content.part, content.continues)
+        db.execute(UPSERT_REVISION, [known.id, group, change, content.preferences, *content.values, *page])
+    kind = _kind(change, content.part)
     db.execute(
-        "UPDATE captures SET outcome = ?, article_id = ?, digest = ?, extractor_version = ?,"
+        "UPDATE captures SET outcome = ?, article_id = ?, part = ?, digest = ?, extractor_version = ?,"
         " usage_preferences = ?, rejection = NULL, rejection_detail = NULL WHERE id = ?",
-        [_KINDS[change], group, content.digest, content.version, content.preferences, known.id],
+        [kind, group, content.part, content.digest, content.version, content.preferences, known.id],
     )
     if following is not None:
         _settle(db, group, following)
@@ -213,7 +237,7 @@ def _join(db: sqlite3.Connection, group: int, known: _Known, content: _Content) 
     else:
         group = _refold(db, group)
     take_along_revisits(db, known.id)
-    return Outcome(_KINDS[change], group)
+    return Outcome(kind, group)
 
 
 def _leave(db: sqlite3.Connection, known: _Known) -> None:
@@ -221,12 +245,12 @@ def _leave(db: sqlite3.Connection, known: _Known) -> None:
     group = known.article_id
     if group is None:
         return
-    following = _neighbour(db, group, known.id, after=True)
+    following = _neighbour(db, group, known.part, known.id, after=True)
     if following is not None:
         _keep_text_of(db, group, following)
     db.execute("DELETE FROM revisions WHERE id = ?", [known.id])
     db.execute(
-        "UPDATE captures SET article_id = NULL, digest = NULL, usage_preferences = NULL WHERE id = ?",
+        "UPDATE captures SET article_id = NULL, part = 1, digest = NULL, usage_preferences = NULL WHERE id = ?",
         [known.id],
     )
     db.execute(DETACH_REVISITS, [known.id])
@@ -235,10 +259,10 @@ def _leave(db: sqlite3.Connection, known: _Known) -> None:
     _refold(db, group)
 
 
-def _neighbour(db: sqlite3.Connection, group: int, capture: int, *, after: bool) -> _Known | None:
-    """The nearest derived capture of the article, before or after one."""
+def _neighbour(db: sqlite3.Connection, group: int, part: int, capture: int, *, after: bool) -> _Known | None:
+    """The nearest derived capture of a page of the article, before or after one."""
     statement = FOLLOWING if after else PREVIOUS
-    row = db.execute(statement, [group, capture]).fetchone()
+    row = db.execute(statement, [group, part, capture]).fetchone()
     return _Known(*row) if row else None
 
 
@@ -256,7 +280,7 @@ def _keep_text_of(db: sqlite3.Connection, group: int, capture: _Known) -> None:
 
     The captures before it are about to change; `_settle` drops the revision again where it says nothing new.
     """
-    db.execute(COPY_REVISION, {"article": group, "capture": capture.id})
+    db.execute(COPY_REVISION, {"article": group, "part": capture.part, "capture": capture.id})
 
 
 def _settle(db: sqlite3.Connection, group: int, capture: _Known) -> None:
@@ -265,12 +289,12 @@ def _settle(db: sqlite3.Connection, group: int, capture: _Known) -> None:
         raise ArchiveError(
             f"capture {capture.id}: in article {group} without a digest. 'warraq rebuild' mends it."
         )
-    change = _change(_neighbour(db, group, capture.id, after=False), capture.digest, capture.version)
+    change = _change(_neighbour(db, group, capture.part, capture.id, after=False), capture.digest, capture.version)
     if change is None:
         db.execute("DELETE FROM revisions WHERE id = ?", [capture.id])
     else:
         db.execute("UPDATE revisions SET change = ? WHERE id = ?", [change, capture.id])
-    db.execute("UPDATE captures SET outcome = ? WHERE id = ?", [_KINDS[change], capture.id])
+    db.execute("UPDATE captures SET outcome = ? WHERE id = ?", [_kind(change, capture.part), capture.id])
 
 
 def _refold(db: sqlite3.Connection, group: int) -> int:
@@ -288,12 +312,26 @@ def _refold(db: sqlite3.Connection, group: int) -> int:
     if first != group:
         db.execute("UPDATE articles SET id = ? WHERE id = ?", [first, group])
     db.execute(UPSERT_ARTICLE, {"article": first})
+    _put_together(db, first)
     title, lead, text, authors, topics = db.execute(
         "SELECT title, lead, text, authors, topics FROM articles WHERE id = ?", [first]
     ).fetchone()
     folded = (index_text(title), index_text(lead or ""), index_text(text), _lines(authors), _lines(topics))
     db.execute(UPSERT_FOLDED, [first, *folded])
     return int(first)
+
+
+def _put_together(db: sqlite3.Connection, group: int) -> None:
+    """Give an article the texts of all its pages, as far as one leads to the next."""
+    pages = db.execute(SELECT_PAGES, [group]).fetchall()
+    texts = [pages[0][2]]
+    for (part, continues, *_), (following, _, text, _) in pairwise(pages):
+        if not continues or following != part + 1:
+            break
+        texts.append(text)
+    if len(texts) > 1:
+        whole = "\n".join(texts)
+        db.execute(UPDATE_TEXT, [whole, text_digest(whole), group])
 
 
 def _lines(values: str) -> str:

@@ -159,12 +159,14 @@ preferences = st.sampled_from([(), (UsagePreference("header:tdm-reservation", "1
 reasons: st.SearchStrategy[RejectionReason] = st.sampled_from(["listing", "soft_404", "challenge"])
 extractions = st.one_of(
     st.builds(
-        lambda url, text, said: Article(
-            url=url, canonical_url=url, title="T", text=text, usage_preferences=said
+        lambda url, text, said, part, continues: Article(
+            url=url, canonical_url=url, title="T", text=text, usage_preferences=said, part=part, continues=continues
         ),
         pages,
         texts,
         preferences,
+        st.sampled_from([1, 1, 1, 2, 3]),
+        st.booleans(),
     ),
     st.builds(Rejected, reasons),
 )
