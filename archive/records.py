@@ -228,7 +228,7 @@ class Candidate:
     role: Role = "page"
     found_by: str = "link"
     """`feed`, `news-sitemap`, `sitemap`, `wordpress`, `section`, `home`, `alternate`, `robots`, `well-known`,
-    `user`, `link`, `redirect`."""
+    `user`, `link`, `redirect`, `part`."""
     title: str | None = None
     published: str | None = None
     """ISO 8601; with an offset where the finder gave one."""

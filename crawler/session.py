@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from archive.extract import EXTRACTOR_VERSION
 from archive.records import Provenance
 from archive.urls import host
+from crawler.discovery.parts import FINDER
 from crawler.discovery.traps import TrapWatch
 from settings.app import SourceSettings
 
@@ -157,6 +158,7 @@ class Session:
             timezone=source.timezone,
             language=source.language,
             prune_xpath=tuple(source.prune_xpath),
+            part_of=lease.via if lease.found_by == FINDER else None,
         )
 
     def capture(self, exchange: Exchange) -> None:

@@ -81,6 +81,9 @@ class CrawlSettings(Section):
     """Ages of an article (since its publication, or since it was first fetched where that is unknown) at which
     it is fetched once more, to see whether it was edited or taken down; [] looks only where a feed, sitemap or
     REST says that it changed."""
+    parts_per_article: int = Field(default=30, ge=0, le=99)
+    """Pages of one article that goes over several (`/2/`, `?page=2`), joined into one text; 0 or 1: its first page
+    alone."""
     requisites: list[Literal["images", "styles", "fonts", "scripts"]] = ["images", "styles"]
     """What pages show beside their text, fetched after all pages of the host so that a replayed page is the page;
     [] fetches none."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MAX_LINKS = 20_000
 """Links of a page that are looked at."""
 
-NUMBERED = re.compile(r"[/=]\d{1,2}/?(?:[&#]|$)")
+NUMBERED = re.compile(r"(?:^|[/=])\d{1,2}/?(?:[&#]|$)")
 """In an address that may be of a further page; few links of a page are."""
 
 

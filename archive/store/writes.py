@@ -217,7 +217,9 @@ def _join(db: sqlite3.Connection, group: int, known: _Known, content: _Content) 
     following = _neighbour(db, group, content.part, known.id, after=True)
     if following is not None:
         _keep_text_of(db, group, following)
-    change = _change(_neighbour(db, group, content.part, known.id, after=False), content.digest, content.version)
+    change = _change(
+        _neighbour(db, group, content.part, known.id, after=False), content.digest, content.version
+    )
     dropped = 0
     if change is None:
         dropped = db.execute("DELETE FROM revisions WHERE id = ?", [known.id]).rowcount
@@ -289,7 +291,9 @@ def _settle(db: sqlite3.Connection, group: int, capture: _Known) -> None:
         raise ArchiveError(
             f"capture {capture.id}: in article {group} without a digest. 'warraq rebuild' mends it."
         )
-    change = _change(_neighbour(db, group, capture.part, capture.id, after=False), capture.digest, capture.version)
+    change = _change(
+        _neighbour(db, group, capture.part, capture.id, after=False), capture.digest, capture.version
+    )
     if change is None:
         db.execute("DELETE FROM revisions WHERE id = ?", [capture.id])
     else:

@@ -128,11 +128,20 @@ class _Changes:
         }
 
 
+def _last_change(revisions: list[RevisionRow]) -> tuple[int, int]:
+    """Numbers of the last revision that changed a page of the article, and of that page's one before."""
+    for last in range(len(revisions), 1, -1):
+        for first in range(last - 1, 0, -1):
+            if revisions[first - 1].part == revisions[last - 1].part:
+                return first, last
+    return len(revisions), len(revisions)
+
+
 def _compared(revisions: list[RevisionRow], numbers: tuple[int, ...]) -> _Changes:
     count = len(revisions)
     if len(numbers) not in {0, 2}:
         raise UsageError("--diff takes the numbers of two revisions, or none for the last edit")
-    first, last = numbers or (max(1, count - 1), count)
+    first, last = numbers or _last_change(revisions)
     if not (1 <= first <= count and 1 <= last <= count):
         raise NotFoundError(f"it has {count} revision(s): give two numbers from 1 to {count}.")
     before, after = revisions[first - 1], revisions[last - 1]
@@ -189,7 +198,8 @@ def _show(article: ArticleRow, revisions: list[RevisionRow] | None, places: _Pla
     _show_text(article, terminal=terminal)
     for revision in revisions or ():
         click.echo()
-        click.echo(dim(f"revision {revision.id} ({revision.change})", terminal=terminal))
+        of_page = f", page {revision.part}" if revision.part > 1 else ""
+        click.echo(dim(f"revision {revision.id} ({revision.change}{of_page})", terminal=terminal))
         click.echo(passage(revision.title, [(0, len(revision.title))], terminal=terminal))
         _show_text(revision, terminal=terminal)
     if places is not None:

@@ -6,6 +6,7 @@ No Scrapy here: an exchange and its lease go in, rows of the frontier come out.
 from __future__ import annotations
 
 import logging
+import re
 import sqlite3
 import time
 from collections import Counter
@@ -18,6 +19,7 @@ from archive.store.frontier import Came, Endpoint
 from archive.urls import canonical, host, is_private
 from archive.wire import header
 from crawler.discovery import discover, probes, report
+from crawler.discovery.parts import further_pages
 from crawler.frontier.requisites import LINK_FINDER, PRIORITY, Requisites
 from crawler.frontier.verdict import Limits, Verdict, judge
 from settings.app import age_seconds
@@ -185,9 +187,26 @@ class Visitor:
             return
         self._urls.keep_validators(lease.id, _text(exchange, b"ETag"), _text(exchange, b"Last-Modified"))
         if lease.role in {"page", "requisite"}:
-            self.requisites.take(lease, exchange)
+            self._take_shown(lease, exchange)
         elif lease.source:
             self._read_list(lease, exchange, now)
+
+    def _take_shown(self, lease: Lease, exchange: Exchange) -> None:
+        """Queue what a page shows, and the further pages of its article."""
+        self.requisites.take(lease, exchange)
+        if lease.role == "page" and lease.found_by != LINK_FINDER:
+            self._take_parts(lease, exchange)
+
+    def _take_parts(self, lease: Lease, exchange: Exchange) -> None:
+        """Each of them names the first page as where it was found."""
+        first = exchange.provenance.part_of or lease.url
+        came = Came(lease.source, via=first, hops=lease.hops)
+        exclude = self._session.source(lease.source).exclude
+        for candidate in further_pages(exchange, self._session.settings.crawl.parts_per_article):
+            if not any(re.search(pattern, candidate.url) for pattern in exclude):
+                self._offer(candidate, came)
+                if self._urls.pick_target(lease.id, candidate.url, run_began=self._session.began):
+                    self._host_has_work(host(candidate.url))
 
     def _unmodified(self, lease: Lease) -> None:
         """What an unchanged answer named before may be due all the same."""
@@ -195,7 +214,7 @@ class Visitor:
             for of_host in self._urls.lists_from(lease.url, run_began=self._session.began):
                 self._host_has_work(of_host)
         elif (original := self._session.recorder.unmodified(lease.url)) is not None:
-            self.requisites.take(lease, original)
+            self._take_shown(lease, original)
 
     def _read_list(self, lease: Lease, exchange: Exchange, now: float) -> None:
         """Queue what a feed, sitemap, REST page, section or home page names."""

@@ -17,7 +17,7 @@ FIRST = "https://news.example/2026/a-long-read/"
         (f"{FIRST}2/", 2),
         (f"{FIRST}12", 12),
         (f"{FIRST}?page=3", 3),
-        (f"http://news.example/2026/a-long-read?page=2&utm_source=x", 2),
+        ("http://news.example/2026/a-long-read?page=2&utm_source=x", 2),
         (f"{FIRST}#comments", 1),
         (f"{FIRST}comment-page-2/", None),
         (f"{FIRST}?cpage=2", None),

@@ -251,10 +251,10 @@ class Urls:
             self.visit(candidate, source=source, now=now)
 
     def pick_target(self, row_id: int, url: str, *, run_began: float) -> bool:
-        """Pick what a picked URL redirects to, which may belong to no source or to one that is not crawled.
+        """Pick what a picked URL leads to, which may belong to no source or to one that is not crawled.
 
         Args:
-            row_id: of the URL that redirects; nothing is done unless it was picked.
+            row_id: of the URL that leads there; nothing is done unless it was picked.
             url: where to.
             run_began: what was not fetched since is visited again.
 

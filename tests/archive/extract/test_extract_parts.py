@@ -35,7 +35,8 @@ NUMBERS = f"<p>Pages: <a href='{BASE}'>1</a> <a href='{BASE}2/'>2</a> <a href='{
 
 
 @pytest.mark.parametrize(
-    ("url", "expected"), [(BASE, (1, True, BASE)), (f"{BASE}2/", (2, True, BASE)), (f"{BASE}3/", (3, False, BASE))]
+    ("url", "expected"),
+    [(BASE, (1, True, BASE)), (f"{BASE}2/", (2, True, BASE)), (f"{BASE}3/", (3, False, BASE))],
 )
 def test_a_page_knows_its_place_by_the_numbers_it_links(url: str, expected: tuple[int, bool, str]) -> None:
     own = f'<link rel="canonical" href="{url}">'
@@ -73,6 +74,8 @@ def test_the_next_article_is_no_further_page() -> None:
 
 def test_a_small_number_at_the_end_may_be_an_article_s_own() -> None:
     url = "https://news.example/news/12"
-    links = "<a href='/news'>News</a><a href='/news/11'>The one before</a><a href='/news/13'>The one after</a>"
+    links = (
+        "<a href='/news'>News</a><a href='/news/11'>The one before</a><a href='/news/13'>The one after</a>"
+    )
     article = read(url, links)
     assert (article.part, article.canonical_url) == (1, url)

@@ -160,7 +160,13 @@ reasons: st.SearchStrategy[RejectionReason] = st.sampled_from(["listing", "soft_
 extractions = st.one_of(
     st.builds(
         lambda url, text, said, part, continues: Article(
-            url=url, canonical_url=url, title="T", text=text, usage_preferences=said, part=part, continues=continues
+            url=url,
+            canonical_url=url,
+            title="T",
+            text=text,
+            usage_preferences=said,
+            part=part,
+            continues=continues,
         ),
         pages,
         texts,
