@@ -176,6 +176,20 @@ class UsagePreference:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldEvidence:
+    """What one field of an article rests on."""
+
+    source: str
+    """Where it was found, as in `Article.sources`."""
+    raw: str | None
+    """What stood there, on one line, before anything was made of it; None where nothing stood as one string."""
+    confidence: float
+    """0 to 1: how many of a hundred such findings may be relied on. 1.0 was said by whoever brought the page in,
+    .9 and more is a statement for machines about this article, .6 to .8 one for people or an unsure one for
+    machines, below .5 a guess with a reason; each field's module says what its values stand for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """What a page says, and where each field was found."""
 
@@ -201,6 +215,8 @@ class Article:
     publisher: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
     """Field name -> where it was found."""
+    evidence: Mapping[str, FieldEvidence] = field(default_factory=dict)
+    """Field name -> what it rests on, for fields that weigh evidence."""
     usage_preferences: tuple[UsagePreference, ...] = ()
     """What the page said of archiving and of text and data mining, header fields first."""
     part: int = 1

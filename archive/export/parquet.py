@@ -26,7 +26,7 @@ def export(articles: Iterator[ArchivedArticle], destination: Path, options: Opti
     """Write a row an article; see `archive.export.rows.Exporter`.
 
     Lists are `list<string>`, instants `timestamp` in UTC (`published_utc` to the second, `first_seen`,
-    `last_seen` and `captured` to the microsecond), `field_sources` is JSON,
+    `last_seen` and `captured` to the microsecond), `field_sources` and `evidence` are JSON,
     `usage_preferences` is `list<struct<source, value>>`.
     """
     if str(destination) == STANDARD_OUTPUT:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from archive.store.rows import ArticleRow, utc_text
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
             """
 
 
-Value = str | int | list[str] | dict[str, str] | list[dict[str, str]] | None
+Value = str | int | list[str] | dict[str, str] | list[dict[str, str]] | dict[str, dict[str, Any]] | None
 Kind = Literal["text", "integer", "texts", "object", "preferences"]
 
 STANDARD_OUTPUT = "-"
@@ -95,6 +95,7 @@ _KINDS: dict[str, Kind] = {
     "topics": "texts",
     "field_sources": "object",
     "usage_preferences": "preferences",
+    "evidence": "object",
 }
 _INSTANTS: dict[str, Literal["seconds", "microseconds"]] = {
     "published_utc": "seconds",
@@ -125,6 +126,8 @@ def values(row: ArchivedArticle) -> dict[str, Value]:
     found["authors"], found["topics"] = list(article.authors), list(article.topics)
     said = article.usage_preferences
     found["usage_preferences"] = None if said is None else [asdict(one) for one in said]
+    grounds = article.evidence
+    found["evidence"] = None if grounds is None else {name: asdict(one) for name, one in grounds.items()}
     found["capture_url"] = capture.url
     found["captured"] = utc_text(capture.started)
     found["payload_digest"] = capture.payload_digest

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from archive.records import Capture, UsagePreference
+from archive.records import Capture, FieldEvidence, UsagePreference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,6 +72,8 @@ class ArticleRow:
     extractor_version: str
     usage_preferences: tuple[UsagePreference, ...] | None
     """What the page said of its use when it was read last; None where it was read before this was recorded."""
+    evidence: dict[str, FieldEvidence] | None
+    """Field -> what it rests on; None where the page was read before this was recorded."""
 
     @classmethod
     def of(cls, row: Sequence[Any]) -> ArticleRow:
@@ -110,6 +112,7 @@ class RevisionRow:
     """As its capture said."""
     part: int
     """Which page of the article it is of; the text is that page's alone."""
+    evidence: dict[str, FieldEvidence] | None
 
     @classmethod
     def of(cls, row: Sequence[Any]) -> RevisionRow:
@@ -175,6 +178,10 @@ def preferences_of(value: str | None) -> tuple[UsagePreference, ...] | None:
     return None if value is None else tuple(UsagePreference(**one) for one in json.loads(value))
 
 
+def _evidence(value: str | None) -> dict[str, FieldEvidence] | None:
+    return None if value is None else {name: FieldEvidence(**one) for name, one in json.loads(value).items()}
+
+
 def _decoded(columns: tuple[str, ...], row: Sequence[Any]) -> list[Any]:
     return [
         _DECODED[name](value) if name in _DECODED else value for name, value in zip(columns, row, strict=True)
@@ -186,6 +193,7 @@ _DECODED: Final = {
     "topics": _json_list,
     "field_sources": _json_object,
     "usage_preferences": preferences_of,
+    "evidence": _evidence,
 }
 _ARTICLE: Final = tuple(field.name for field in fields(ArticleRow))
 _REVISION: Final = tuple(field.name for field in fields(RevisionRow))

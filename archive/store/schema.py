@@ -229,4 +229,12 @@ MIGRATIONS: Final = (
             "ALTER TABLE revisions ADD COLUMN continues INTEGER NOT NULL DEFAULT 0",
         ),
     ),
+    Migration(
+        "0005_evidence",
+        (
+            # JSON: field -> {source, raw, confidence}; NULL where the page was read before it was recorded.
+            "ALTER TABLE articles ADD COLUMN evidence TEXT",
+            "ALTER TABLE revisions ADD COLUMN evidence TEXT",
+        ),
+    ),
 )

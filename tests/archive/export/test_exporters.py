@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from archive.errors import ArchiveError, UsageError
 from archive.export import ArchivedArticle, Options, archived, exporter, formats, parquet, registry
 from archive.export.rows import columns, values
-from archive.records import Article, Capture, UsagePreference
+from archive.records import Article, Capture, FieldEvidence, UsagePreference
 from archive.store import ArchiveStore, Filters
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ ARTICLE = Article(
     language="ar",
     topics=("جسور",),
     sources={"title": "h1"},
+    evidence={"published": FieldEvidence("json-ld:datePublished", "2026-03-12T09:30:00+02:00", 0.9)},
     usage_preferences=(UsagePreference("header:tdm-reservation", "1"),),
 )
 UNDATED = Article(
@@ -162,6 +163,7 @@ def test_parquet_is_typed_and_gives_back_every_value(tmp_path: Path, rows: list[
 def native(row: dict[str, Any]) -> dict[str, Any]:
     """A Parquet row as the other formats have it."""
     row["field_sources"] = json.loads(row["field_sources"])
+    row["evidence"] = json.loads(row["evidence"])
     row["published_utc"] = row["published_utc"] and int(row["published_utc"].timestamp())
     for name in ("first_seen", "last_seen", "captured"):
         row[name] = row[name].strftime("%Y-%m-%dT%H:%M:%S.%fZ")

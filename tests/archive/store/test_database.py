@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from archive.errors import ArchiveError, NotAnArchiveError
-from archive.records import Article, Capture
+from archive.records import Article, Capture, FieldEvidence
 from archive.store import ArchiveStore
 from archive.store.database import open_for_writing, transaction
 from archive.store.schema import MIGRATIONS, Migration
@@ -100,6 +100,7 @@ def test_articles_of_before_their_usage_was_recorded(
         assert store.article("1").text == "Text."
         assert store.article("1").usage_preferences is None
         assert store.revisions(1)[0].usage_preferences is None
+        assert store.article("1").evidence is store.revisions(1)[0].evidence is None
         assert store.capture(1).location is None
     with closing(sqlite3.connect(tmp_path / "archive.db.before-0003_usage_preferences_locations")) as db:
         columns = {name for (name,) in db.execute("SELECT name FROM pragma_table_info('articles')")}
@@ -108,6 +109,23 @@ def test_articles_of_before_their_usage_was_recorded(
     with ArchiveStore.open(tmp_path) as store:
         store.apply([(make_capture(1, "u"), make_article("Text.", "u", title="T"))], "1")
         assert store.article("1").usage_preferences == ()
+        assert store.article("1").evidence == {}
+
+
+def test_what_a_field_rests_on_is_kept_with_each_revision(
+    tmp_path: Path, make_capture: Callable[..., Capture], make_article: Callable[..., Article]
+) -> None:
+    grounds = [
+        {"published": FieldEvidence("visible", f"{day} حزيران 2020", 0.5), "title": FieldEvidence("h1", None, 0.9)}
+        for day in (5, 6)
+    ]
+    captures = [make_capture(number, "u") for number in (1, 2)]
+    articles = [make_article(f"Text {at}.", "u", evidence=said) for at, said in enumerate(grounds)]
+    with ArchiveStore.open(tmp_path) as store:
+        store.add_captures(captures, waiting={1, 2})
+        store.apply(list(zip(captures, articles, strict=True)), "1")
+        assert store.article("1").evidence == grounds[1]
+        assert [revision.evidence for revision in store.revisions(1)] == grounds
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
