@@ -20,7 +20,7 @@ from archive.extract.prose import weight
 from archive.extract.refusals import refuse_listing, refuse_notice
 from archive.extract.tree import TooLargeError, looks_like_html, parse, prune
 from archive.extract.usage import read_preferences
-from archive.extract.visible import dates_near
+from archive.extract.visible import see_near
 from archive.extract.vocabulary import phrases
 from archive.records import Article, Rejected
 from archive.text import fold
@@ -124,19 +124,16 @@ def _rows(layout: Layout, lines: list[int]) -> list[str]:
 
 
 def _dates(page: Page, metadata: Metadata, layout: Layout, body: Body) -> Dates:
-    visible = metadata.visible
-    near = dates_near(layout, body, metadata.zone, month_first=metadata.month_first)
+    see_near(metadata.visible.dates, layout, body, metadata.reading)
     return date_article(
         Evidence(
             linked=metadata.linked,
             head=metadata.head,
-            times=visible.times,
-            updates=visible.updates,
-            visible=visible.dates + near,
+            shown=metadata.visible.dates,
             provenance=page.provenance,
             url=page.url,
             fetched=page.fetched,
-            zone=metadata.zone,
+            reading=metadata.reading,
             by_hand=page.is_file,
         )
     )
@@ -176,6 +173,7 @@ def _compose(page: Page, metadata: Metadata, text: tuple[str, str, str | None], 
         image=metadata.image[0] if metadata.image else None,
         publisher=metadata.publisher[0] if metadata.publisher else None,
         sources={name: where for name, where in found.items() if where},
+        evidence=dates.evidence(),
         usage_preferences=read_preferences(page.headers, metadata.head),
         part=part.number,
         continues=part.continues,

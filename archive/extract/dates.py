@@ -1,8 +1,4 @@
-"""Dates as machines and newspapers write them.
-
-The names of months stand in months.txt, as journalists use them: for Arabic that is four sets, Levantine
-(كانون الثاني), the Gulf's and Egypt's (يناير), Algerian and Tunisian (جانفي), Moroccan (غشت, شتنبر, نونبر).
-"""
+"""Dates as machines write them; those that people write are in `archive.extract.written`."""
 
 from __future__ import annotations
 
@@ -11,20 +7,12 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
+from archive.extract.calendars import EARLIEST_YEAR, to_gregorian
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
     from zoneinfo import ZoneInfo
-
-EARLIEST_YEAR = 1990
-"""Nothing on the web was published before it."""
-
-SOLAR_MARK = "fa-solar"
-SOLAR_EPOCH = (1349, date(1970, 3, 21))
-"""A solar hijri year and the day it began."""
 
 ISO = re.compile(
     r"^\s*(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
@@ -39,19 +27,6 @@ COMPACT = re.compile(
 EPOCH = re.compile(r"^(\d{10})(?:\d{3})?$")
 RFC_2822 = re.compile(r"^\s*(?:\w{3,9},?\s+)?\d{1,2}\s+[A-Za-z]{3}[a-z]*\s+\d{4}\s+\d{1,2}:\d{2}")
 
-DAY_FIRST = re.compile(
-    r"(?<![\d/.:])(\d{1,2})(?:st|nd|rd|th|er|º|ª|°)?[\s.،,\-–/]{0,3}(?:of\s+|de\s+|del\s+|من\s+)?"
-    r"([^\W\d_][\w'’]*(?:\s+[^\W\d_]\w*)?)[\s.،,\-–/]{0,4}(?:de\s+|del\s+)?(\d{4})(?!\d)"
-)
-MONTH_FIRST = re.compile(
-    r"((?:[^\W\d_]\w*\s+)?[^\W\d_]\w*)\.?\s+(\d{1,2})(?:st|nd|rd|th)?[\s,.]{1,3}(\d{4})(?!\d)"
-)
-YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?[年년./-]\s?(\d{1,2})\s?[月월./-]\s?(\d{1,2})(?!\d)")
-NUMERIC = re.compile(r"(?<![\d/.:-])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4})(?![\d/])")
-CLOCK = re.compile(
-    r"(?<![\d:.])(\d{1,2})[:.h](\d{2})(?::(\d{2}))?(?![\d./])\s*([ap]\.?m\.?|صباحا|مساء|ص|م)?(?!\w)",
-    re.IGNORECASE,
-)
 URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?!\d)")
 
 
@@ -76,40 +51,18 @@ class Moment:
         """ISO 8601, as exact as it was said."""
         return self.value.isoformat()
 
+    def on(self, day: date) -> Moment:
+        """The same time of another day."""
+        if not isinstance(self.value, datetime):
+            return Moment(day)
+        return Moment(datetime.combine(day, self.value.timetz()))
+
     def after(self, instant: datetime) -> bool:
         """Whether it lies after an aware instant, whatever zone the page may be in."""
         if isinstance(self.value, datetime) and self.value.tzinfo is not None:
             return self.value > instant
         # A day begins 14 hours before UTC's in the easternmost zone (Pacific/Kiritimati).
         return self.day > (instant + timedelta(hours=14)).date()
-
-
-def fold_name(text: str) -> str:
-    """Fold a month's name, or a text that may hold one: case, accents, hamza forms, digits."""
-    out = []
-    for char in unicodedata.normalize("NFKD", text.casefold()):
-        if unicodedata.combining(char) or char in "\u0640\u200c\u200d\u200e\u200f\u061c":
-            continue
-        digit = unicodedata.decimal(char, None)
-        out.append(
-            str(digit) if digit is not None else {"ى": "ي", "ی": "ي", "ک": "ك", "ı": "i"}.get(char, char)
-        )
-    return "".join(out)
-
-
-@lru_cache(maxsize=1)
-def months() -> Mapping[str, tuple[int, bool]]:
-    """The names in months.txt, folded -> (month, whether it is a solar hijri one); read once a process."""
-    table: dict[str, tuple[int, bool]] = {}
-    text = resources.files("archive.extract").joinpath("months.txt").read_text(encoding="utf-8")
-    for line in text.splitlines():
-        if line.startswith("#"):
-            continue
-        language, *names = line.split()
-        for number, name in enumerate(names, start=1):
-            if name != "_":
-                table.setdefault(fold_name(name.replace("_", " ")), (number, language == SOLAR_MARK))
-    return table
 
 
 def parse_machine(raw: str, zone: ZoneInfo | None = None) -> Moment | None:
@@ -172,98 +125,8 @@ def fold_digits(text: str) -> str:
     )
 
 
-def find_visible(text: str, zone: ZoneInfo | None = None, *, month_first: bool = False) -> Iterator[Moment]:
-    """Dates that stand in a text for people, in the order they stand.
-
-    A clock time beside a date counts only where the zone is known.
-
-    Args:
-        text: any text; its first 400 characters are read.
-        zone: the source's zone.
-        month_first: whether 3/4/2024 is 4 March (the United States' way).
-    """
-    folded = fold_name(text[:400])
-    for start, end, day in sorted(_days(folded, month_first=month_first), key=lambda found: found[0]):
-        clock = _clock_near(folded, start, end) if zone is not None else None
-        if clock is None:
-            yield Moment(day)
-        else:
-            yield Moment(datetime(day.year, day.month, day.day, *clock, tzinfo=zone))
-
-
-def _days(text: str, *, month_first: bool) -> Iterator[tuple[int, int, date]]:
-    for match in DAY_FIRST.finditer(text):
-        found = _named(match[3], match[2], match[1])
-        if found:
-            yield match.start(), match.end(), found
-    for match in MONTH_FIRST.finditer(text):
-        found = _named(match[3], match[1], match[2])
-        if found:
-            yield match.start(), match.end(), found
-    for match in YEAR_FIRST.finditer(text):
-        found = _gregorian_or_solar(int(match[1]), int(match[2]), int(match[3]))
-        if found:
-            yield match.start(), match.end(), found
-    for match in NUMERIC.finditer(text):
-        first, second = int(match[1]), int(match[3])
-        day, month = (
-            (second, first)
-            if second > 12 or (month_first and first <= 12 and match[2] == "/")
-            else (first, second)
-        )
-        found = _gregorian_or_solar(int(match[4]), month, day)
-        if found:
-            yield match.start(), match.end(), found
-
-
-def _named(year: str, name: str, day: str) -> date | None:
-    words = name.split()
-    names = months()
-    month = names.get(" ".join(words)) or names.get(words[0]) or names.get(words[-1])
-    if month is None:
-        return None
-    number, solar = month
-    if solar != (1300 <= int(year) <= 1500):
-        return None
-    return _gregorian_or_solar(int(year), number, int(day))
-
-
-def _gregorian_or_solar(year: int, month: int, day: int) -> date | None:
-    if 1300 <= year <= 1500:
-        return solar_to_gregorian(year, month, day)
-    if 2500 <= year <= 2600:  # Thai solar calendar
-        year -= 543
-    try:
-        found = date(year, month, day)
-    except ValueError:
-        return None
-    return found if EARLIEST_YEAR <= found.year <= 2100 else None
-
-
-def solar_to_gregorian(year: int, month: int, day: int) -> date | None:
-    """A day of the solar hijri calendar, by the 33-year cycle, exact to 1633 (Heydari-Malayeri 2004)."""
-    if not (SOLAR_EPOCH[0] <= year <= 1633 and 1 <= month <= 12 and 1 <= day <= 31):
-        return None
-    leaps = sum((25 * past + 11) % 33 < 8 for past in range(SOLAR_EPOCH[0], year))
-    days = 365 * (year - SOLAR_EPOCH[0]) + leaps + (month - 1) * 31 - max(0, month - 7) + day - 1
-    return SOLAR_EPOCH[1] + timedelta(days=days)
-
-
-def _clock_near(text: str, start: int, end: int) -> tuple[int, int, int] | None:
-    for match in CLOCK.finditer(text[max(0, start - 30) : end + 40]):
-        hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
-        half = (match[4] or "").replace(".", "")
-        if half in {"pm", "م", "مساء"} and hour < 12:
-            hour += 12
-        if half in {"am", "ص", "صباحا"} and hour == 12:
-            hour = 0
-        if hour < 24 and minute < 60 and second < 60:
-            return hour, minute, second
-    return None
-
-
 def from_url(url: str) -> Moment | None:
     """The day that a URL's path names, as in /2024/05/03/."""
     match = URL_DATE.search(url)
-    found = _gregorian_or_solar(int(match[1]), int(match[2]), int(match[3])) if match else None
+    found = to_gregorian("gregorian", int(match[1]), int(match[2]), int(match[3])) if match else None
     return Moment(found) if found else None

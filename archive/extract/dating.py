@@ -1,26 +1,49 @@
 """When an article was published and last changed: the evidence, weighed.
 
-The chain is JSON-LD, the feed or REST, <meta>, <time>, the visible date, the URL: by falling trust. Among
-those, evidence that names an instant goes before evidence that names a day, unless they speak of different
-days. Dates after the capture are no evidence.
+The chain is JSON-LD, the feed or REST, <meta>, <time>, the visible date, the URL, what stands above the headline: by
+falling trust. Among those, evidence that names an instant goes before evidence that names a day, unless they speak
+of different days. Dates after the capture are no evidence, and neither is the capture's own day or instant, where
+a page's clock can have put it there.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo
 
 from archive.extract import jsonld
 from archive.extract.dates import Moment, from_url, parse_machine
+from archive.extract.written import Written, find_visible
+from archive.records import FieldEvidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from archive.extract.head import Head
     from archive.extract.jsonld import LinkedData
     from archive.records import Provenance
+
+BY_HAND: Final = 1.0
+"""Confidence: a manifest says it."""
+STATED: Final = 0.95
+"""JSON-LD's datePublished, the feed or REST, Open Graph's published_time: statements of this article's date."""
+MARKED: Final = 0.85
+"""Other properties and <meta>, whose meaning varies, and <time> below the headline."""
+WRITTEN: Final = 0.7
+"""Text for people, in full, day and month told apart."""
+APPROXIMATE: Final = 0.6
+"""The same, from the lunar calendar: a day off either way."""
+EITHER_ORDER: Final = 0.5
+"""Numbers whose day and month could stand the other way round, and nothing on the page decides."""
+IN_URL: Final = 0.4
+ABOVE: Final = 0.3
+"""Above the headline, where sites tell the reader's day too."""
+# Another kind of source that says the same day halves what is missing to 1.
+
+NOW_SECONDS: Final = 300
+"""What is this little before the capture is the time at which the page was made, not the article."""
 
 PUBLISHED_META = (
     "article:published_time", "og:article:published_time", "article:published", "og:published_time",
@@ -39,12 +62,43 @@ MODIFIED_META = (
 )  # fmt: skip
 
 
+TRUSTED_META = frozenset(PUBLISHED_META[:6]) | {MODIFIED_META[0]}
+"""Names that say nothing else but this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """By what a page's dates are read."""
+
+    zone: ZoneInfo | None = None
+    """Of times that name none."""
+    month_first: bool = False
+    """Whether 3/4/2024 is 4 March."""
+    language: str | None = None
+    """BCP 47, of the page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A date and where it was found."""
+    """A date, where it was found, and what it is worth."""
 
     moment: Moment
     source: str
+    raw: str
+    """As it stood there."""
+    confidence: float
+    other_order: Moment | None = None
+    """What it is if day and month stand the other way round."""
+
+    @property
+    def kind(self) -> str:
+        """What can be wrong together: all that the page shows is one kind."""
+        kind = self.source.partition(":")[0]
+        return "page" if kind in {"time", "visible", "itemprop"} else kind
+
+    def evidence(self) -> FieldEvidence:
+        """For the article."""
+        return FieldEvidence(self.source, self.raw, round(self.confidence, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +115,27 @@ class Dates:
             return None
         return "instant" if self.published.moment.zoned else "day"
 
+    def evidence(self) -> dict[str, FieldEvidence]:
+        """Field -> what it rests on."""
+        both = {"published": self.published, "modified": self.modified}
+        return {name: found.evidence() for name, found in both.items() if found}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The dates that people see, each list in the order they stand."""
+
+    times: list[Dated] = field(default_factory=list)
+    """<time> elements and itemprops of publication, below the headline."""
+    written: list[Dated] = field(default_factory=list)
+    """Text in elements that are named after dates, below the headline."""
+    near: list[Dated] = field(default_factory=list)
+    """Text between headline and body."""
+    above: list[Dated] = field(default_factory=list)
+    """Of both kinds, above the headline."""
+    updates: list[Dated] = field(default_factory=list)
+    """Of the last change."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -68,24 +143,19 @@ class Evidence:
 
     linked: LinkedData
     head: Head
-    times: list[Dated]
-    """<time> elements and itemprops of publication, in order."""
-    updates: list[Dated]
-    """The same of the last change."""
-    visible: list[Dated]
-    """Dates in the visible text about the headline, in order."""
+    shown: Shown
     provenance: Provenance
     url: str
     fetched: datetime
-    zone: ZoneInfo | None
+    reading: Reading
     by_hand: bool = False
     """The provenance is that of a file on disk, and goes before what the page says."""
 
 
 def date_article(evidence: Evidence) -> Dates:
     """Weigh the evidence for both dates."""
-    published = _choose(_published(evidence), evidence.fetched)
-    modified = _choose(_modified(evidence), evidence.fetched)
+    published = _choose(list(_published(evidence)), evidence.fetched)
+    modified = _choose(list(_modified(evidence)), evidence.fetched)
     if (
         modified
         and published
@@ -104,64 +174,153 @@ def _before(one: Dated, other: Dated) -> bool:
 
 def date_file(provenance: Provenance, fetched: datetime) -> Dates:
     """The dates that a manifest gives a text."""
-    zone = ZoneInfo(provenance.timezone) if provenance.timezone else None
-    published = _choose(_said(provenance.published, provenance, zone), fetched)
-    return Dates(published, _choose(_said(provenance.modified, provenance, zone), fetched))
+    reading = Reading(ZoneInfo(provenance.timezone) if provenance.timezone else None)
+    published = list(_said(provenance.published, provenance, reading, by_hand=True))
+    modified = list(_said(provenance.modified, provenance, reading, by_hand=True))
+    return Dates(_choose(published, fetched), _choose(modified, fetched))
 
 
 def _published(evidence: Evidence) -> Iterable[Dated]:
+    shown, provenance = evidence.shown, evidence.provenance
+    told = list(_said(provenance.published, provenance, evidence.reading, by_hand=evidence.by_hand))
     if evidence.by_hand:
-        yield from _said(evidence.provenance.published, evidence.provenance, evidence.zone)
+        yield from told
     yield from _linked(evidence, "datePublished", "dateCreated", "uploadDate")
-    yield from _said(evidence.provenance.published, evidence.provenance, evidence.zone)
+    if not evidence.by_hand:
+        yield from told
     yield from _meta(evidence, PUBLISHED_META)
-    yield from evidence.times
-    yield from evidence.visible
+    yield from shown.times
+    yield from shown.written
+    yield from shown.near
     moment = from_url(evidence.url)
     if moment:
-        yield Dated(moment, "url")
+        yield Dated(moment, "url", evidence.url, IN_URL)
+    yield from shown.above
 
 
 def _modified(evidence: Evidence) -> Iterable[Dated]:
+    provenance = evidence.provenance
+    told = list(_said(provenance.modified, provenance, evidence.reading, by_hand=evidence.by_hand))
     if evidence.by_hand:
-        yield from _said(evidence.provenance.modified, evidence.provenance, evidence.zone)
+        yield from told
     yield from _linked(evidence, "dateModified")
-    yield from _said(evidence.provenance.modified, evidence.provenance, evidence.zone)
+    if not evidence.by_hand:
+        yield from told
     yield from _meta(evidence, MODIFIED_META)
-    yield from evidence.updates
+    yield from evidence.shown.updates
+
+
+def read_stated(raw: str, source: str, confidence: float, reading: Reading) -> Dated | None:
+    """A value that is meant for machines; some templates put there what people read."""
+    moment = parse_machine(raw, reading.zone)
+    if moment:
+        return Dated(moment, source, raw[:200], confidence)
+    return next((dated for dated, _ in read_written(raw, source, reading, confidence)), None)
+
+
+def read_written(
+    text: str, source: str, reading: Reading, confidence: float = WRITTEN
+) -> Iterable[tuple[Dated, bool]]:
+    """The dates in a text for people, each with whether it is said to be of a change.
+
+    Args:
+        text: any text.
+        source: where it stands.
+        reading: of the page.
+        confidence: what a date is worth there at most.
+    """
+    for written in find_visible(
+        text, reading.zone, month_first=reading.month_first, language=reading.language
+    ):
+        worth = min(confidence, _worth(written))
+        other = Moment(written.other_order) if written.other_order else None
+        yield Dated(written.moment, source, written.raw, worth, other), written.updated
+
+
+def _worth(written: Written) -> float:
+    if written.other_order:
+        return EITHER_ORDER
+    return APPROXIMATE if written.approximate else WRITTEN
 
 
 def _linked(evidence: Evidence, *names: str) -> Iterable[Dated]:
     for name in names:
+        worth = STATED if name in {"datePublished", "dateModified"} else MARKED
         for raw in jsonld.texts(evidence.linked.article.get(name)):
-            moment = parse_machine(raw, evidence.zone)
-            if moment:
-                yield Dated(moment, f"json-ld:{name}")
+            found = read_stated(raw, f"json-ld:{name}", worth, evidence.reading)
+            if found:
+                yield found
 
 
-def _said(raw: str | None, provenance: Provenance, zone: ZoneInfo | None) -> Iterable[Dated]:
-    moment = parse_machine(raw, zone) if raw else None
-    if moment:
-        yield Dated(moment, f"provenance:{provenance.role}")
+def _said(raw: str | None, provenance: Provenance, reading: Reading, *, by_hand: bool) -> Iterable[Dated]:
+    moment = parse_machine(raw, reading.zone) if raw else None
+    if raw and moment:
+        yield Dated(moment, f"provenance:{provenance.role}", raw, BY_HAND if by_hand else STATED)
 
 
 def _meta(evidence: Evidence, names: tuple[str, ...]) -> Iterable[Dated]:
     for name in names:
         for raw in evidence.head.meta.get(name, ()):
-            moment = parse_machine(raw, evidence.zone)
-            if moment:
-                yield Dated(moment, f"meta:{name}")
+            worth = STATED if name in TRUSTED_META else MARKED
+            found = read_stated(raw, f"meta:{name}", worth, evidence.reading)
+            if found:
+                yield found
 
 
-def _choose(found: Iterable[Dated], fetched: datetime) -> Dated | None:
-    past = [entry for entry in found if not entry.moment.after(fetched)]
+def _choose(found: Sequence[Dated], fetched: datetime) -> Dated | None:
+    settled = [_in_order(entry, found, fetched) for entry in found]
+    past = [entry for entry in settled if not entry.moment.after(fetched)]
+    past = [entry for entry in past if not _is_clock(entry, past, fetched)]
     if not past:
         return None
     best = past[0]
-    if best.moment.zoned:
-        return best
-    # A day alone, or a time without its zone: a later, exacter source may fill in what is missing.
-    return next((entry for entry in past if _is_exacter(entry, best)), best)
+    if not best.moment.zoned:
+        # A day alone, or a time without its zone: a later, exacter source may fill in what is missing.
+        best = next((entry for entry in past if _is_exacter(entry, best)), best)
+    if any(entry.kind != best.kind and entry.moment.day == best.moment.day for entry in past):
+        return replace(best, confidence=(1 + best.confidence) / 2)
+    return best
+
+
+def _in_order(entry: Dated, found: Sequence[Dated], fetched: datetime) -> Dated:
+    """A date whose day and month may be the other way round, as the rest of the page has it."""
+    other = entry.other_order
+    if other is None:
+        return entry
+    days = {said.moment.day for said in found if said.other_order is None}
+    if entry.moment.day in days or other.after(fetched):
+        return replace(entry, other_order=None, confidence=WRITTEN)
+    if other.day in days or entry.moment.after(fetched):
+        return replace(entry, moment=entry.moment.on(other.day), other_order=None, confidence=WRITTEN)
+    return entry
+
+
+def _is_clock(entry: Dated, found: Sequence[Dated], fetched: datetime) -> bool:
+    """Whether a date can be the time at which the page was made or shown, told by nothing else.
+
+    What states the publication is believed on that day too: most of what is crawled is new. So is a date
+    between headline and body; not its instant, if that is now.
+    """
+    value = entry.moment.value
+    if entry.moment.zoned and abs((fetched - value).total_seconds()) <= NOW_SECONDS:  # type: ignore[operator]
+        return entry.confidence < STATED or entry.source.lower().endswith(MADE_NOW)
+    if (
+        entry.confidence >= STATED
+        or entry.source == NEAR
+        or abs((entry.moment.day - fetched.date()).days) > 1
+    ):
+        return False
+    if entry.kind == "meta" and entry.moment.zoned:
+        return False
+    return not any(
+        other.moment.day == entry.moment.day and (other.kind != entry.kind or other.source == NEAR)
+        for other in found
+    )
+
+
+NEAR: Final = "visible:headline"
+MADE_NOW: Final = ("datemodified", "modified_time")
+"""Endings of what templates fill with the time at which they run."""
 
 
 def _is_exacter(entry: Dated, best: Dated) -> bool:

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.extract.dates import find_visible
 from archive.extract.prose import SENTENCE_ENDS, is_bare_sentence, is_link, prose
 from archive.extract.regions import is_title
 from archive.extract.vocabulary import key, phrases
+from archive.extract.written import find_visible
 from archive.text import fold
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from archive import urls
 from archive.extract import jsonld
 from archive.extract.bylines import Byline, read_authors
+from archive.extract.dating import Reading
 from archive.extract.head import Head, absolute, read_head
 from archive.extract.paging import Part, identity, read_part
 from archive.extract.titles import Title, choose_title, known_titles
@@ -36,10 +37,8 @@ class Metadata:
     linked: LinkedData
     head: Head
     visible: Visible
-    zone: ZoneInfo | None
-    """Of dates that name none."""
-    month_first: bool
-    """Whether the page writes 3/4/2024 for 4 March."""
+    reading: Reading
+    """How its dates are read."""
     title: Title | None
     byline: Byline | None
     publisher: Found | None
@@ -65,12 +64,10 @@ class Metadata:
 
 def read_metadata(root: HtmlElement, page: Page) -> Metadata:
     """Read a page's metadata; the tree stays as it is."""
-    zone = ZoneInfo(page.provenance.timezone) if page.provenance.timezone else None
     linked = jsonld.read(jsonld.scripts_of(root), page.url)
     head = read_head(root)
-    # The United States alone write the month first (CLDR, dateFormat "short").
-    month_first = (head.language or "").lower().replace("_", "-") == "en-us"
-    visible = look(root, zone, month_first=month_first)
+    reading = _reading(head, page)
+    visible = look(root, reading)
     publisher = _publisher(linked, head)
     sites = _site_names(publisher, page.url)
     hinted = page.provenance.title
@@ -83,8 +80,7 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
         linked=linked,
         head=head,
         visible=visible,
-        zone=zone,
-        month_first=month_first,
+        reading=reading,
         title=title,
         byline=read_authors(linked, head, tuple(visible.authors), sites),
         publisher=publisher,
@@ -97,6 +93,13 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
         titles=tuple({frozenset(words) for text in said if (words := key(text).split())}),
         descriptions=_descriptions(linked, head),
     )
+
+
+def _reading(head: Head, page: Page) -> Reading:
+    zone = ZoneInfo(page.provenance.timezone) if page.provenance.timezone else None
+    # The United States alone write the month first (CLDR, dateFormat "short").
+    month_first = (head.language or "").lower().replace("_", "-") == "en-us"
+    return Reading(zone, month_first, head.language or page.provenance.language)
 
 
 def _by_hand(page: Page) -> Title | None:

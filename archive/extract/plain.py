@@ -60,6 +60,7 @@ def extract_text(page: Page) -> Article:
         language=identify(f"{title}\n{body}", provenance.language),
         section=provenance.section,
         sources={name: where for name, where in found.items() if where},
+        evidence=dates.evidence(),
     )
 
 

@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from archive.extract.dates import find_visible, parse_machine
-from archive.extract.dating import Dated
+from archive.extract.dating import ABOVE, MARKED, NEAR, Dated, Shown, read_stated, read_written
 from archive.extract.head import one_line
 from archive.extract.vocabulary import class_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from zoneinfo import ZoneInfo
 
     from lxml.html import HtmlElement
 
     from archive.extract.blocks import Layout
     from archive.extract.body import Body
+    from archive.extract.dating import Reading
 
 DATE_WORDS = re.compile(
     "-(?:date|dates|datetime|time|timestamp|published|publish|pubdate|posted|dateline|created|meta|byline|info|"
     "datum|fecha|data|tarih|tanggal)-"
 )
-NOT_DATE_WORDS = re.compile(
-    "-(?:today|current-date|now|clock|ticker|weather|calendar|updated?|modified|event|comments?)-"
+NOT_DATE_WORDS = re.compile("-(?:updated?|modified|event|events|comments?)-")
+CLOCK_WORDS = re.compile(
+    "-(?:today|todays|todaysdate|current-date|currentdate|date-now|datenow|now|clock|ticker|weather|forecast|calendar|"
+    "top-?bar|top-?date|header-(?:top|date)|site-date|live-date|copyright|prayers?)-"
 )
+"""Names of what tells the reader's day, or the site's own years."""
 AUTHOR_WORDS = re.compile("-(?:authors?|byline|by-line|writer|autor|auteur|posted-by|author-?name)-")
 NOT_AUTHOR_WORDS = re.compile(
     "-(?:bio|biography|description|desc|avatar|image|img|photo|social|follow|box|info|date|time|count)-"
@@ -66,12 +68,7 @@ class Visible:
 
     headings: list[str] = field(default_factory=list)
     """Texts of h1 elements."""
-    times: list[Dated] = field(default_factory=list)
-    """Of publication, from <time> and itemprop; those after the first h1 before those above it."""
-    updates: list[Dated] = field(default_factory=list)
-    """The same, of the last change."""
-    dates: list[Dated] = field(default_factory=list)
-    """Days and times written for people, in elements that are named after dates."""
+    dates: Shown = field(default_factory=Shown)
     authors: list[tuple[str, str]] = field(default_factory=list)
     """(text, source)"""
     tags: list[str] = field(default_factory=list)
@@ -82,27 +79,58 @@ class Visible:
 class _Look:
     """One pass over a page."""
 
-    zone: ZoneInfo | None
-    month_first: bool
+    reading: Reading
     foreign: set[HtmlElement]
+    headed: set[HtmlElement]
+    """What an h1 stands in."""
     found: Visible = field(default_factory=Visible)
     bylines: dict[HtmlElement, str] = field(default_factory=dict)
-    above: list[Dated] = field(default_factory=list)
-    """<time> elements before the first h1."""
+    kept: int = 0
+    """Dates."""
 
     def is_own(self, element: HtmlElement) -> bool:
         return element not in self.foreign and not any(up in self.foreign for up in element.iterancestors())
 
+    def is_articles(self, element: HtmlElement) -> bool:
+        """Whether a date there can be the article's: not that of the site's header, clock or weather."""
+        if not self.is_own(element):
+            return False
+        outer = [up for up in element.iterancestors() if up not in self.headed]
+        if any(_tells_time(up.get("class"), up.get("id")) for up in (element, *outer)):
+            return False
+        return not any(up.tag == "header" for up in outer) or any(
+            up.tag in {"article", "main"} for up in element.iterancestors()
+        )
 
-def look(root: HtmlElement, zone: ZoneInfo | None, *, month_first: bool) -> Visible:
+    def keep(self, found: Dated, dates: list[Dated], *, updated: bool, placed: bool = True) -> None:
+        """Put a date to those of its kind.
+
+        Args:
+            found: the date.
+            dates: where it belongs, if it is one of publication and below the headline.
+            updated: whether it is one of a change.
+            placed: whether its place counts.
+        """
+        if self.kept >= MAX_TIMES:
+            return
+        self.kept += 1
+        if updated:
+            self.found.dates.updates.append(found)
+        elif placed and not self.found.headings:
+            self.found.dates.above.append(found)
+        else:
+            dates.append(found)
+
+
+def look(root: HtmlElement, reading: Reading) -> Visible:
     """Read headings, <time>, dates, bylines and tags, without those of other articles, menus and comments.
 
     Args:
         root: the page.
-        zone: of times that name none.
-        month_first: whether 3/4/2024 is 4 March.
+        reading: how its dates are read.
     """
-    search = _Look(zone, month_first, set(_foreign(root)))
+    headed = {up for heading in root.iter("h1") for up in heading.iterancestors()}
+    search = _Look(reading, set(_foreign(root, headed)), headed)
     for element in root.iter(*LOOKED_AT):
         tag = element.tag
         if tag == "h1":
@@ -115,17 +143,21 @@ def look(root: HtmlElement, zone: ZoneInfo | None, *, month_first: bool) -> Visi
         if kind:
             _see_named(element, kind, search)
     found = search.found
-    found.times += search.above
+    above = found.dates.above[:]
+    found.dates.above.clear()
+    if found.headings:
+        found.dates.above.extend(replace(one, confidence=min(one.confidence, ABOVE)) for one in above)
+    else:  # of a page without an h1 nothing stands above it
+        found.dates.times.extend(above)
     found.authors += [(text, "byline") for text in search.bylines.values()]
     found.authors.sort(key=lambda entry: entry[1] != "rel:author")
     return found
 
 
-def _foreign(root: HtmlElement) -> Iterator[HtmlElement]:
-    above_headings = {up for heading in root.iter("h1") for up in heading.iterancestors()}
+def _foreign(root: HtmlElement, headed: set[HtmlElement]) -> Iterator[HtmlElement]:
     for element in root.iter("div", "section", "aside", "ul", "ol", "li", "nav", "footer", "header"):
         if element.tag in FOREIGN_TAGS or _is_foreign(element.get("class"), element.get("id")):
-            if element not in above_headings:
+            if element not in headed:
                 yield element
         elif element.tag == "footer" and not any(up.tag == "article" for up in element.iterancestors()):
             yield element
@@ -134,6 +166,11 @@ def _foreign(root: HtmlElement) -> Iterator[HtmlElement]:
 @lru_cache(maxsize=8192)
 def _is_foreign(css_class: str | None, css_id: str | None) -> bool:
     return FOREIGN_WORDS.search(class_words(css_class, css_id, None, None)) is not None
+
+
+@lru_cache(maxsize=8192)
+def _tells_time(css_class: str | None, css_id: str | None) -> bool:
+    return CLOCK_WORDS.search(class_words(css_class, css_id, None, None)) is not None
 
 
 @lru_cache(maxsize=8192)
@@ -159,30 +196,23 @@ def _see_heading(element: HtmlElement, search: _Look) -> None:
 
 
 def _see_time(element: HtmlElement, search: _Look) -> None:
-    if len(search.found.times) + len(search.above) + len(search.found.updates) >= MAX_TIMES:
-        return
     words = class_words(element.get("class"), element.get("id"), None, element.get("itemprop"))
-    found = _moment(element, search)
-    if found is None or not search.is_own(element):
-        return
-    if UPDATED_WORDS.search(words) and not PUBLISHED_WORDS.search(words):
-        search.found.updates.append(found)
-    elif search.found.headings:
-        search.found.times.append(found)
-    else:
-        search.above.append(found)
+    found, updated = _moment(element, search, "time")
+    if found is not None and search.is_articles(element):
+        updated = updated or UPDATED_WORDS.search(words) is not None
+        search.keep(found, search.found.dates.times, updated=updated and not PUBLISHED_WORDS.search(words))
 
 
-def _moment(element: HtmlElement, search: _Look) -> Dated | None:
+def _moment(element: HtmlElement, search: _Look, source: str) -> tuple[Dated | None, bool]:
+    """The date of an element, and whether it says that it is of a change."""
     raw = element.get("datetime") or element.get("content") or ""
-    moment = parse_machine(raw, search.zone)
-    if moment is not None:
-        return Dated(moment, "time")
+    found = read_stated(raw, source, MARKED, search.reading) if raw else None
+    if found is not None:
+        return found, False
     text = _text(element)
     if len(text) > MAX_DATELINE_CHARACTERS:
-        return None
-    seen = next(find_visible(text, search.zone, month_first=search.month_first), None)
-    return Dated(seen, "time:text") if seen else None
+        return None, False
+    return next(iter(read_written(text, f"{source}:text", search.reading)), (None, False))
 
 
 def _see_link(element: HtmlElement, search: _Look) -> None:
@@ -203,9 +233,10 @@ def _see_named(element: HtmlElement, kind: frozenset[str], search: _Look) -> Non
         _see_byline(element, search)
     if "date" in kind and element.tag != "meta":
         _see_date(element, search)
-    for itemprop, dates in (("datepublished", search.found.times), ("datemodified", search.found.updates)):
-        if itemprop in kind and (found := _moment(element, search)) and search.is_own(element):
-            dates.append(Dated(found.moment, f"itemprop:{itemprop}"))
+    for itemprop in kind & {"datepublished", "datemodified"}:
+        found, _ = _moment(element, search, f"itemprop:{itemprop}")
+        if found and search.is_own(element):
+            search.keep(found, search.found.dates.times, updated=itemprop == "datemodified", placed=False)
 
 
 def _see_byline(element: HtmlElement, search: _Look) -> None:
@@ -230,14 +261,18 @@ def _names_in(element: HtmlElement) -> list[str]:
 
 
 def _see_date(element: HtmlElement, search: _Look) -> None:
-    if len(search.found.dates) >= MAX_FOUND:
+    if search.kept >= MAX_TIMES:
         return
     text = _text(element)
-    if not text or len(text) > MAX_DATELINE_CHARACTERS or not search.is_own(element):
+    if not text or len(text) > MAX_DATELINE_CHARACTERS:
         return
-    for moment in find_visible(text, search.zone, month_first=search.month_first):
-        search.found.dates.append(Dated(moment, "visible"))
-        return
+    seen = False
+    for found, updated in read_written(text, "visible", search.reading):
+        if not search.is_articles(element):
+            return
+        if updated or not seen:
+            search.keep(found, search.found.dates.written, updated=updated)
+        seen = seen or not updated
 
 
 def _text(element: HtmlElement) -> str:
@@ -248,14 +283,11 @@ def _text(element: HtmlElement) -> str:
     return one_line(" ".join(islice(element.itertext(), MAX_PIECES))[:MAX_TEXT_CHARACTERS])
 
 
-def dates_near(layout: Layout, body: Body, zone: ZoneInfo | None, *, month_first: bool) -> list[Dated]:
-    """Dates in the short lines between headline and body, for pages whose elements have no telling names."""
+def see_near(dates: Shown, layout: Layout, body: Body, reading: Reading) -> None:
+    """Add the dates in the short lines between headline and body: not all pages' elements have telling names."""
     start = body.headline + 1
     end = min([start + LINES_NEAR_HEADLINE, *body.blocks[:1]])
-    lines = layout.blocks[start:end] if start else []
-    return [
-        Dated(moment, "visible:headline")
-        for block in lines
-        if len(block.text) < MAX_BYLINE_CHARACTERS and not block.region
-        for moment in find_visible(block.text, zone, month_first=month_first)
-    ]
+    for block in layout.blocks[start:end] if start else []:
+        if len(block.text) < MAX_BYLINE_CHARACTERS and not block.region:
+            for found, updated in read_written(block.text, NEAR, reading):
+                (dates.updates if updated else dates.near).append(found)
