@@ -83,6 +83,8 @@ class _Look:
     foreign: set[HtmlElement]
     headed: set[HtmlElement]
     """What an h1 stands in."""
+    has_article: bool
+    """Whether the page has elements for its article, so that a header outside of them is the site's."""
     found: Visible = field(default_factory=Visible)
     bylines: dict[HtmlElement, str] = field(default_factory=dict)
     kept: int = 0
@@ -98,25 +100,23 @@ class _Look:
         outer = [up for up in element.iterancestors() if up not in self.headed]
         if any(_tells_time(up.get("class"), up.get("id")) for up in (element, *outer)):
             return False
-        return not any(up.tag == "header" for up in outer) or any(
-            up.tag in {"article", "main"} for up in element.iterancestors()
-        )
+        return not (any(up.tag == "header" for up in outer) and _is_apart(element))
 
-    def keep(self, found: Dated, dates: list[Dated], *, updated: bool, placed: bool = True) -> None:
+    def keep(self, found: Dated, dates: list[Dated], element: HtmlElement, *, updated: bool) -> None:
         """Put a date to those of its kind.
 
         Args:
             found: the date.
             dates: where it belongs, if it is one of publication and below the headline.
+            element: where it stands; a header that is no article's is above all headlines.
             updated: whether it is one of a change.
-            placed: whether its place counts.
         """
         if self.kept >= MAX_TIMES:
             return
         self.kept += 1
         if updated:
             self.found.dates.updates.append(found)
-        elif placed and not self.found.headings:
+        elif not self.found.headings or (self.has_article and _is_in_header(element)):
             self.found.dates.above.append(found)
         else:
             dates.append(found)
@@ -130,7 +130,8 @@ def look(root: HtmlElement, reading: Reading) -> Visible:
         reading: how its dates are read.
     """
     headed = {up for heading in root.iter("h1") for up in heading.iterancestors()}
-    search = _Look(reading, set(_foreign(root, headed)), headed)
+    has_article = next(root.iter("article", "main"), None) is not None
+    search = _Look(reading, set(_foreign(root, headed)), headed, has_article)
     for element in root.iter(*LOOKED_AT):
         tag = element.tag
         if tag == "h1":
@@ -152,6 +153,14 @@ def look(root: HtmlElement, reading: Reading) -> Visible:
     found.authors += [(text, "byline") for text in search.bylines.values()]
     found.authors.sort(key=lambda entry: entry[1] != "rel:author")
     return found
+
+
+def _is_apart(element: HtmlElement) -> bool:
+    return not any(up.tag in {"article", "main"} for up in element.iterancestors())
+
+
+def _is_in_header(element: HtmlElement) -> bool:
+    return any(up.tag == "header" for up in element.iterancestors()) and _is_apart(element)
 
 
 def _foreign(root: HtmlElement, headed: set[HtmlElement]) -> Iterator[HtmlElement]:
@@ -200,7 +209,9 @@ def _see_time(element: HtmlElement, search: _Look) -> None:
     found, updated = _moment(element, search, "time")
     if found is not None and search.is_articles(element):
         updated = updated or UPDATED_WORDS.search(words) is not None
-        search.keep(found, search.found.dates.times, updated=updated and not PUBLISHED_WORDS.search(words))
+        search.keep(
+            found, search.found.dates.times, element, updated=updated and not PUBLISHED_WORDS.search(words)
+        )
 
 
 def _moment(element: HtmlElement, search: _Look, source: str) -> tuple[Dated | None, bool]:
@@ -236,7 +247,8 @@ def _see_named(element: HtmlElement, kind: frozenset[str], search: _Look) -> Non
     for itemprop in kind & {"datepublished", "datemodified"}:
         found, _ = _moment(element, search, f"itemprop:{itemprop}")
         if found and search.is_own(element):
-            search.keep(found, search.found.dates.times, updated=itemprop == "datemodified", placed=False)
+            shown = search.found.dates
+            (shown.updates if itemprop == "datemodified" else shown.times).append(found)
 
 
 def _see_byline(element: HtmlElement, search: _Look) -> None:
@@ -271,7 +283,7 @@ def _see_date(element: HtmlElement, search: _Look) -> None:
         if not search.is_articles(element):
             return
         if updated or not seen:
-            search.keep(found, search.found.dates.written, updated=updated)
+            search.keep(found, search.found.dates.written, element, updated=updated)
         seen = seen or not updated
 
 
@@ -285,9 +297,17 @@ def _text(element: HtmlElement) -> str:
 
 def see_near(dates: Shown, layout: Layout, body: Body, reading: Reading) -> None:
     """Add the dates in the short lines between headline and body: not all pages' elements have telling names."""
-    start = body.headline + 1
+    first = body.blocks[0] if body.blocks else 0
+    # The site's name is an h1 too on many pages, with the reader's day below it.
+    lowest = max((place for place in range(first) if layout.blocks[place].tag == "h1"), default=-1)
+    start = max(body.headline, lowest) + 1
     end = min([start + LINES_NEAR_HEADLINE, *body.blocks[:1]])
+    has_article = any(node.tag in {"article", "main"} for node in layout.nodes)
     for block in layout.blocks[start:end] if start else []:
-        if len(block.text) < MAX_BYLINE_CHARACTERS and not block.region:
-            for found, updated in read_written(block.text, NEAR, reading):
-                (dates.updates if updated else dates.near).append(found)
+        if len(block.text) >= MAX_BYLINE_CHARACTERS or block.region:
+            continue
+        element = layout.nodes[block.node].element
+        if has_article and (element.tag == "header" or _is_in_header(element)) and _is_apart(element):
+            continue
+        for found, updated in read_written(block.text, NEAR, reading):
+            (dates.updates if updated else dates.near).append(found)

@@ -259,7 +259,6 @@ class _Reading:
         found = to_gregorian("gregorian", year, month, day) if year else None
         if found is None:
             return None
-        first = self._tokens[start].text
         # What comes before an era in the same run of letters is no part of the date.
         skipped = max(0, *(self._text(start).rfind(name) for name in ERAS))
         return _Found(self._tokens[start].start + skipped, self._tokens[at + 4].start + 1, found), at + 5

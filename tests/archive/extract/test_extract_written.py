@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from itertools import pairwise
+from datetime import date, datetime
 from time import process_time
 from zoneinfo import ZoneInfo
 
@@ -52,11 +51,12 @@ def test_arabic_months(month, name):
             assert day_of(text) == day_of(text.translate(INDIC)) == date(2020, month, 5), text
 
 
-LOCALES = (
-    "en en_US de de_AT fr es pt pt_PT it nl pl cs sk sl sv nb nn da fi el ro hu bg sr sr_Latn hr bs mk lt et ca tr az "
-    "id ms vi hi bn ur ru uk be he fa ku ckb zh zh_Hant ja ko th "
-    "ar ar_SY ar_LB ar_IQ ar_JO ar_PS ar_EG ar_SA ar_AE ar_TN ar_DZ ar_MA ar_MR"
-).split()
+LOCALES = [
+    "en", "en_US", "de", "de_AT", "fr", "es", "pt", "pt_PT", "it", "nl", "pl", "cs", "sk", "sl", "sv", "nb", "nn",
+    "da", "fi", "el", "ro", "hu", "bg", "sr", "sr_Latn", "hr", "bs", "mk", "lt", "et", "ca", "tr", "az", "id", "ms",
+    "vi", "hi", "bn", "ur", "ru", "uk", "be", "he", "fa", "ku", "ckb", "zh", "zh_Hant", "ja", "ko", "th", "ar",
+    "ar_SY", "ar_LB", "ar_IQ", "ar_JO", "ar_PS", "ar_EG", "ar_SA", "ar_AE", "ar_TN", "ar_DZ", "ar_MA", "ar_MR",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -106,7 +106,8 @@ def test_a_name_that_is_two_months_needs_the_pages_language():
         ("1º de junho de 2020", date(2020, 6, 1)), ("1η Ιουνίου 2020", date(2020, 6, 1)),
         ("03.05.2024, 17:30 Uhr", date(2024, 5, 3)), ("2020. 06. 05. 10:31", date(2020, 6, 5)),
         ("2024年5月3日", date(2024, 5, 3)), ("２０２４年５月３日（金）", date(2024, 5, 3)),
-        ("令和2年6月5日", date(2020, 6, 5)), ("公開日令和元年6月5日", date(2019, 6, 5)), ("平成31年4月30日", date(2019, 4, 30)),
+        ("令和2年6月5日", date(2020, 6, 5)), ("公開日令和元年6月5日", date(2019, 6, 5)),
+        ("平成31年4月30日", date(2019, 4, 30)),
         ("中華民國109年6月5日", date(2020, 6, 5)), ("2020년 6월 5일 금요일", date(2020, 6, 5)),
         ("ngày 5 tháng 6 năm 2020", date(2020, 6, 5)), ("5 tháng sáu, 2020", date(2020, 6, 5)),
         ("5 августа 2019 г.", date(2019, 8, 5)), ("5 ב-יוני 2020", date(2020, 6, 5)), ("5 جون 2020ء", date(2020, 6, 5)),
@@ -162,11 +163,15 @@ def test_a_lunar_day_is_said_to_be_approximate():
 @pytest.mark.parametrize(
     ("text", "iso"),
     [
-        ("5 حزيران 2020 - 6:31 م", "2020-06-05T18:31:00+03:00"), ("6:31 ص | 5 حزيران 2020", "2020-06-05T06:31:00+03:00"),
-        ("2020年6月5日 下午6:31", "2020-06-05T18:31:00+03:00"), ("2020년 6월 5일 오후 6:31", "2020-06-05T18:31:00+03:00"),
+        ("5 حزيران 2020 - 6:31 م", "2020-06-05T18:31:00+03:00"),
+        ("6:31 ص | 5 حزيران 2020", "2020-06-05T06:31:00+03:00"),
+        ("2020年6月5日 下午6:31", "2020-06-05T18:31:00+03:00"),
+        ("2020년 6월 5일 오후 6:31", "2020-06-05T18:31:00+03:00"),
         ("5 June 2020, 12:05 a.m.", "2020-06-05T00:05:00+03:00"), ("05.06.2020 18.31", "2020-06-05T18:31:00+03:00"),
-        ("5 June 2020 18:31 GMT", "2020-06-05T18:31:00+00:00"), ("5 June 2020 18:31 (GMT+5:30)", "2020-06-05T18:31:00+05:30"),
-        ("5 June 2020 18:31 UTC-3", "2020-06-05T18:31:00-03:00"), ("June 5, 2020 6:31 PM EDT", "2020-06-05T18:31:00-04:00"),
+        ("5 June 2020 18:31 GMT", "2020-06-05T18:31:00+00:00"),
+        ("5 June 2020 18:31 (GMT+5:30)", "2020-06-05T18:31:00+05:30"),
+        ("5 June 2020 18:31 UTC-3", "2020-06-05T18:31:00-03:00"),
+        ("June 5, 2020 6:31 PM EDT", "2020-06-05T18:31:00-04:00"),
         ("5 June 2020 25:31", "2020-06-05"), ("5 June 2020", "2020-06-05"),
     ],
 )  # fmt: skip
@@ -181,8 +186,8 @@ def test_a_clock_counts_where_the_zone_is_known():
 
 @pytest.mark.parametrize(
     "label",
-    ["Last updated:", "آخر تحديث:", "آخِرُ تَحديث", "Mis à jour le", "Aktualisiert am", "Обновлено", "Güncelleme:", "更新日:",
-     "Actualizado:", "Son güncelleme", "עודכן", "Оновлено:", "업데이트"],
+    ["Last updated:", "آخر تحديث:", "آخِرُ تَحديث", "Mis à jour le", "Aktualisiert am", "Обновлено", "Güncelleme:",
+     "更新日:", "Actualizado:", "Son güncelleme", "עודכן", "Оновлено:", "업데이트"],
 )  # fmt: skip
 def test_a_label_says_which_date_it_is(label):
     published, updated = find_visible(f"5.6.2020 | {label} 7.6.2020")
@@ -197,7 +202,15 @@ def test_what_cldr_writes_is_read_back(day, locale, form):
     assert day_of(format_date(day, form, locale=locale), language=locale.replace("_", "-")) == day
 
 
-@given(DAYS, st.sampled_from(["{0:%d}.{0:%m}.{0:%Y}", "{0:%Y}-{0:%m}-{0:%d}", "{0:%Y}/{0:%m}/{0:%d}", "{0.day}.{0.month}.{0.year}"]))  # fmt: skip
+FIGURES = [
+    "{0:%d}.{0:%m}.{0:%Y}",
+    "{0:%Y}-{0:%m}-{0:%d}",
+    "{0:%Y}/{0:%m}/{0:%d}",
+    "{0.day}.{0.month}.{0.year}",
+]
+
+
+@given(DAYS, st.sampled_from(FIGURES))
 def test_numbers_are_read_back(day, form):
     text = form.format(day)
     assert day_of(text) == day_of(text.translate(PERSIAN)) == day_of(f"x {text}, 10:31") == day
@@ -205,12 +218,44 @@ def test_numbers_are_read_back(day, form):
 
 @given(st.integers(1370, 1430), st.integers(1, 12), st.integers(1, 29))
 def test_solar_days_are_read_back(year, month, day):
-    names = "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند".split()
+    names = [
+        "فروردین",
+        "اردیبهشت",
+        "خرداد",
+        "تیر",
+        "مرداد",
+        "شهریور",
+        "مهر",
+        "آبان",
+        "آذر",
+        "دی",
+        "بهمن",
+        "اسفند",
+    ]
     text = f"{day} {names[month - 1]} {year}".translate(PERSIAN)
     assert day_of(text) == day_of(f"{year}/{month:02}/{day:02}") == solar_to_gregorian(year, month, day)
 
 
-@given(st.lists(st.sampled_from(["5", "2020", "حزيران", "June", "/", "-", ".", " ", "年", "6月", "10:31", "م", "令和", "هـ", "\u064f"])).map("".join) | st.text())  # fmt: skip
+PIECES = [
+    "5",
+    "2020",
+    "حزيران",
+    "June",
+    "/",
+    "-",
+    ".",
+    " ",
+    "年",
+    "6月",
+    "10:31",
+    "م",
+    "令和",
+    "هـ",
+    "\u064f",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES)).map("".join) | st.text())
 @example("令和年月日 0000年0月0日")
 @example("99999999999999999999/1/2020")
 def test_any_text_is_read(text):
@@ -231,8 +276,3 @@ def test_time_is_bounded_however_long_the_text(piece):
 
     cost(400)
     assert cost(400_000) < 20 * cost(400) + 0.05
-
-
-def test_the_first_days_of_months_follow_each_other():
-    days = [day_of(f"1 {name} 2020") for name in "يناير فبراير مارس".split()]
-    assert all(one + timedelta(days=27) < other for one, other in pairwise(days))

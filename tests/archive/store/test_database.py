@@ -116,7 +116,10 @@ def test_what_a_field_rests_on_is_kept_with_each_revision(
     tmp_path: Path, make_capture: Callable[..., Capture], make_article: Callable[..., Article]
 ) -> None:
     grounds = [
-        {"published": FieldEvidence("visible", f"{day} حزيران 2020", 0.5), "title": FieldEvidence("h1", None, 0.9)}
+        {
+            "published": FieldEvidence("visible", f"{day} حزيران 2020", 0.5),
+            "title": FieldEvidence("h1", None, 0.9),
+        }
         for day in (5, 6)
     ]
     captures = [make_capture(number, "u") for number in (1, 2)]
