@@ -216,6 +216,7 @@ class Session:
                 self.recorder.close_idle(self.settings.storage.max_warc_idle_seconds)
                 if self.report is not None:
                     self.report(self.tally, self.backlog)
+            self.store.settle_sites()
 
     def _apply(self, derived: list[tuple[Capture, Extraction]]) -> None:
         if not derived:

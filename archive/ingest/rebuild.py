@@ -95,6 +95,7 @@ def _finish_takedowns(folder: Path, workers: int) -> None:
                 pool.submit(waiting)
                 for derived in pool.drain():
                     store.apply(derived, EXTRACTOR_VERSION)
+        store.settle_sites()
 
 
 def own_files(warc_folder: Path) -> list[Path]:
@@ -131,6 +132,7 @@ class _Run:
         self._flush()
         for derived in self._pool.drain():
             self._apply(derived)
+        self._store.settle_sites()
 
     def _flush(self) -> None:
         waiting = [capture for capture in self._batch if is_readable(capture)]

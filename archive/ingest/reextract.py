@@ -71,6 +71,8 @@ def reextract(
                 yield from _compare(store, capture, extraction, sums)
             if not dry_run:
                 store.apply(derived, EXTRACTOR_VERSION)
+    if not dry_run:
+        store.settle_sites()
     yield sums
 
 
@@ -97,7 +99,7 @@ def _compare(
     if not isinstance(extraction, Article):
         sums.newly_rejected[extraction.reason] += 1
         return
-    differences = list(_differences(article, extraction))
+    differences = list(_differences(article, store.without_site_lines(extraction)))
     if fate.usage_preferences != extraction.usage_preferences:
         said = (fate.usage_preferences, extraction.usage_preferences)
         differences.append(Difference(article.id, article.url, "usage_preferences", *said))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from archive.store import pages, places, reads, writes
+from archive.store import pages, places, reads, sites, writes
 from archive.store.database import open_for_reading, open_for_writing, transaction
 from archive.store.takedowns import Takedowns
 from archive.warc.location import IMPORTED
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from archive.records import Capture, Extraction, RejectionReason
+    from archive.records import Article, Capture, Extraction, RejectionReason
     from archive.store.filters import Filters
     from archive.store.pages import KnownPage, PageStatus
     from archive.store.rows import ArticleRow, CaptureOutcome, Fate, Outcome, RevisionRow, Statistics
@@ -101,6 +101,18 @@ class ArchiveStore:
                 writes.apply(self._db, capture, extraction, extractor_version)
                 for capture, extraction in derived
             ]
+
+    def settle_sites(self) -> None:
+        """Work out anew what is the site's own wherever an earlier page came, went or was read anew.
+
+        To be called at the end of what does such things: the rows are then those of a rebuild again.
+
+        Raises:
+            ArchiveError: the database cannot be written.
+        """
+        for host in sites.stale(self._db):
+            with transaction(self._db):
+                writes.mend(self._db, sites.settle(self._db, host))
 
     def settle(self, moved: Iterable[Capture], rehomed: Mapping[int, int | None]) -> None:
         """Note that captures lie elsewhere now, and what became of revisits; all or nothing.
@@ -241,6 +253,10 @@ class ArchiveStore:
     def pages_without_article(self) -> dict[PageStatus, int]:
         """How many pages gave no article, by what became of them; the most frequent first."""
         return pages.without_article(self._db)
+
+    def without_site_lines(self, article: Article) -> Article:
+        """An article as it is kept: without the lines that are known to be its site's."""
+        return reads.without_site_lines(self._db, article)
 
     def revisions(self, article_id: int) -> list[RevisionRow]:
         """The texts an article had, oldest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from archive.errors import NotFoundError, TakenDownError
@@ -16,8 +17,10 @@ from archive.store.rows import (
     Statistics,
     capture_of,
     preferences_of,
+    storable,
     utc_text,
 )
+from archive.store.sites import strip_article
 from archive.store.takedowns import Takedowns
 from archive.urls import canonical
 from archive.warc.location import IMPORTED
@@ -27,11 +30,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from archive.records import Capture
+    from archive.records import Article, Capture
     from archive.store.filters import Filters
 
 PAGE_ROWS: Final = 500
 """Rows read at a time: no statement stays open between them, so the caller may write meanwhile."""
+
+NEWEST: Final = 2**63 - 1
+"""An id past that of every article."""
 
 _FOREIGN: Final = "(warc_file LIKE ?) = ?"
 
@@ -180,6 +186,13 @@ def _nowhere(db: sqlite3.Connection, id_or_url: str) -> str:
         return f"{id_or_url}: captured {started}, not read yet. The next 'warraq crawl' reads it."
     reason = f"refused as an article ({rejection})" if rejection else f"no page to read ({error or status})"
     return f"{id_or_url}: captured {started}, but {reason}. 'warraq add URL' tries again."
+
+
+def without_site_lines(db: sqlite3.Connection, read: Article) -> Article:
+    """An article without the lines of its site."""
+    row = db.execute("SELECT id FROM articles WHERE canonical_url = ?", [read.canonical_url]).fetchone()
+    number = row[0] if row else NEWEST
+    return replace(read, text=strip_article(db, read.canonical_url, number, storable(read.text))[1].text)
 
 
 def revisions(db: sqlite3.Connection, article_id: int) -> list[RevisionRow]:

@@ -8,6 +8,8 @@ of writing, so that a rebuild from WARC gives the same rows (sqlite-utils' own t
 * `articles`: one row an article, as its latest revision says, with the texts of its further pages behind it; its id
   is that of its first capture.
 * `articles_folded`, `articles_fts`: the search index, readable by plain SQLite, sqlite-utils and Datasette.
+* `revision_lines`, `site_pages`, `sites`, `site_lines`: what repeats over a site's pages, and what was taken out of
+  texts for that; see `archive.store.sites`.
 * `takedowns` and the tables that name one: what ledger.jsonl says must not be shown or fetched.
 """
 
@@ -134,6 +136,7 @@ _DELETE = (
     f"INSERT INTO articles_fts (articles_fts, rowid, title, lead, text, authors, topics) VALUES ({_OLD});"
 )
 _INSERT = f"INSERT INTO articles_fts (rowid, title, lead, text, authors, topics) VALUES ({_NEW});"
+_STALE = "UPDATE sites SET stale = 1 WHERE host = old.host;"
 
 
 def _named_by_takedown(table: str, key: str) -> str:
@@ -235,6 +238,46 @@ MIGRATIONS: Final = (
             # JSON: field -> {source, raw, confidence}; NULL where the page was read before it was recorded.
             "ALTER TABLE articles ADD COLUMN evidence TEXT",
             "ALTER TABLE revisions ADD COLUMN evidence TEXT",
+        ),
+    ),
+    Migration(
+        "0006_sites",
+        (
+            """
+            CREATE TABLE revision_lines (
+                id INTEGER PRIMARY KEY REFERENCES revisions (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+                lines BLOB NOT NULL,              -- of the whole text; see archive.memory.pack
+                removed TEXT NOT NULL,            -- JSON: [place among the lines of the whole text, line], ...
+                profile INTEGER                   -- id of the capture up to which the site had to be known for that
+            )
+            """,
+            """
+            CREATE TABLE site_pages (             -- the articles of a host
+                article_id INTEGER PRIMARY KEY REFERENCES articles (id)
+                    ON UPDATE CASCADE ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+                host TEXT NOT NULL
+            )
+            """,
+            "CREATE INDEX site_pages_by_host ON site_pages (host, article_id)",
+            """
+            CREATE TABLE sites (
+                host TEXT PRIMARY KEY,
+                pages INTEGER NOT NULL,           -- articles counted
+                last_page INTEGER NOT NULL,       -- id of the last of them
+                stale INTEGER NOT NULL            -- 1 where one before it came, went or was read anew
+            ) WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE site_lines (             -- the lines that are the host's own
+                host TEXT NOT NULL,
+                key INTEGER NOT NULL,             -- see archive.memory.Line
+                since INTEGER NOT NULL,           -- id of the first article that it is taken out of
+                found INTEGER NOT NULL,           -- id of the article with which it was found
+                PRIMARY KEY (host, key)
+            ) WITHOUT ROWID
+            """,
+            f"CREATE TRIGGER site_pages_deleted AFTER DELETE ON site_pages BEGIN {_STALE} END",
+            f"CREATE TRIGGER site_pages_moved AFTER UPDATE ON site_pages BEGIN {_STALE} END",
         ),
     ),
 )

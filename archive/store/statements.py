@@ -49,6 +49,24 @@ FOLLOWING: Final = f"{_DERIVED} WHERE {_OF_PAGE} AND id > ? ORDER BY id LIMIT 1"
 
 SELECT_CONTENT: Final = f"SELECT {_names(CONTENT)}, {_names(_PAGE)} FROM revisions WHERE id = ?"
 
+DERIVED_OF_ARTICLE: Final = f"{_DERIVED} WHERE article_id = ? AND digest IS NOT NULL ORDER BY id"
+
+LINES: Final = (
+    "id", "digest", "removed", "canonical_url", "title", "authors", "published", "lead", "text", "text_digest",
+    "continues",
+)  # fmt: skip
+SELECT_LINES: Final = f"""
+SELECT revisions.id, captures.digest, revision_lines.removed, {_names(LINES[3:], "revisions.")}
+FROM revisions JOIN captures USING (id) JOIN revision_lines USING (id)
+WHERE revisions.article_id = ? ORDER BY revisions.id
+"""
+"""The revisions of an article with what was taken out of their texts: columns `LINES`."""
+
+SELECT_WITHOUT_LINES: Final = """
+SELECT id, text, canonical_url FROM revisions WHERE article_id = ?
+AND NOT EXISTS (SELECT 1 FROM revision_lines WHERE revision_lines.id = revisions.id)
+"""
+
 UPSERT_REVISION: Final = f"""
 INSERT INTO revisions (id, article_id, change, usage_preferences, {_names(CONTENT)}, {_names(_PAGE)})
 VALUES ({_places(4 + len(CONTENT) + len(_PAGE))})

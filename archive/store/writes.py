@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from archive.errors import ArchiveError, NotFoundError
+from archive.memory import restore
 from archive.records import Rejected
-from archive.store import takedowns
+from archive.store import sites, takedowns
 from archive.store.filters import fold_line
 from archive.store.rows import (
     Outcome,
@@ -29,15 +30,20 @@ from archive.store.rows import (
 from archive.store.statements import (
     ABSENT_FROM,
     ATTACH_REVISITS,
+    CONTENT,
     COPY_REVISION,
+    DERIVED_OF_ARTICLE,
     DETACH_REVISITS,
     FOLLOWING,
     INSERT_CAPTURE,
+    LINES,
     PLACE_ABSENCES,
     PREVIOUS,
     SELECT_CONTENT,
     SELECT_KNOWN,
+    SELECT_LINES,
     SELECT_PAGES,
+    SELECT_WITHOUT_LINES,
     UPDATE_SEEN,
     UPDATE_TEXT,
     UPSERT_ARTICLE,
@@ -49,8 +55,9 @@ from archive.warc.location import takedown_at
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from archive.memory import Stripped
     from archive.records import Article, Capture
     from archive.store.rows import Change
 
@@ -71,28 +78,26 @@ class _Content:
     """For `CONTENT`."""
     canonical_url: str
     digest: str
-    """Of what a reader would call a change: text, title, lead, authors, date. Not of `modified` and
-    topics, which publishing systems touch without an edit."""
+    """See `_digest`."""
     version: str
     preferences: str
     """JSON. No part of `values`: each capture has its own, whether it brought a revision or not."""
     part: int
     continues: bool
+    lines: bytes
+    """Of the whole text, packed."""
+    stripped: Stripped
 
     @classmethod
-    def of(cls, article: Article, version: str) -> _Content:
-        digest = text_digest(article.text)
-        title, lead = text_digest(article.title), text_digest(article.lead or "")
-        compared = [digest, title, lead, article.authors, article.published]
-        if article.continues:
-            compared.append("continues")
+    def of(cls, article: Article, version: str, lines: bytes, stripped: Stripped) -> _Content:
+        digest = text_digest(stripped.text)
         values = (
             storable(article.url), storable(article.canonical_url), storable(article.title),
             as_json(article.authors),
             storable_or_none(article.published), published_seconds(article.published),
             article.published_precision,
             storable_or_none(article.published_source), storable_or_none(article.modified),
-            storable_or_none(article.language), storable_or_none(article.lead), storable(article.text),
+            storable_or_none(article.language), storable_or_none(article.lead), stripped.text,
             as_json(article.topics), storable_or_none(article.image), storable_or_none(article.section),
             storable_or_none(article.publisher), as_json(dict(article.sources)), digest, version,
             as_json({name: asdict(found) for name, found in article.evidence.items()}),
@@ -100,11 +105,13 @@ class _Content:
         return cls(
             values,
             storable(article.canonical_url),
-            hashlib.sha256(json.dumps(compared).encode()).hexdigest(),
+            _digest(dict(zip(CONTENT, values, strict=True)) | {"continues": article.continues}),
             version,
             as_json([asdict(one) for one in article.usage_preferences]),
             article.part,
             article.continues,
+            lines,
+            stripped,
         )
 
 
@@ -118,6 +125,19 @@ class _Known:
     digest: str | None
     version: str | None
     preferences: str | None
+
+
+def _digest(revision: Mapping[str, Any]) -> str:
+    """Of what a reader would call a change: text, title, lead, authors, date.
+
+    Not of `modified` and topics, which publishing systems touch without an edit; nor of the lines that are the site's.
+    """
+    title, lead = text_digest(revision["title"]), text_digest(revision["lead"] or "")
+    authors = json.loads(revision["authors"])
+    compared = [revision["text_digest"], title, lead, authors, revision["published"]]
+    if revision["continues"]:
+        compared.append("continues")
+    return hashlib.sha256(json.dumps(compared).encode()).hexdigest()
 
 
 def add_captures(db: sqlite3.Connection, captures: Sequence[Capture], waiting: Collection[int]) -> None:
@@ -159,26 +179,35 @@ def apply(db: sqlite3.Connection, capture: Capture, extraction: Article | Reject
     known = _Known(*row)
     if isinstance(extraction, Rejected):
         return _reject(db, known, extraction, version)
-    content = _Content.of(extraction, version)
-    takedown = takedowns.refusal(db, capture, content.canonical_url)
+    canonical_url = storable(extraction.canonical_url)
+    takedown = takedowns.refusal(db, capture, canonical_url)
     if takedown is not None:
         return _reject(db, known, Rejected("takedown", f"takedown {takedown} in ledger.jsonl"), version)
-    group = _group(db, content)
+    group = _group(db, canonical_url)
+    if group is not None:
+        _complete_lines(db, group)
+    first = capture.id if group is None else min(group, capture.id)
+    text = sites.strip_article(db, canonical_url, first, storable(extraction.text))
+    content = _Content.of(extraction, version, *text)
     stays = group is not None and (known.article_id, known.part) == (group, content.part)
     if stays and _is_applied(db, known, content):
         return _outcome_of(db, known)
     absent_from = _absent_from(db, known.id)
     if not stays and known.article_id is not None:
         _leave(db, known)
-        group = _group(db, content)  # where it was the first of the same article, that has another id now
+        group = _group(
+            db, canonical_url
+        )  # where it was the first of the same article, that has another id now
     outcome = _join(db, capture.id if group is None else group, known, content)
     _place_absences(db, known.id, absent_from)
+    if outcome.article_id is not None:
+        mend(db, sites.note_page(db, canonical_url, outcome.article_id))
     return outcome
 
 
-def _group(db: sqlite3.Connection, content: _Content) -> int | None:
-    """The article that a content is of, if there is one yet."""
-    found = db.execute("SELECT id FROM articles WHERE canonical_url = ?", [content.canonical_url]).fetchone()
+def _group(db: sqlite3.Connection, canonical_url: str) -> int | None:
+    """The article of a URL, if there is one yet."""
+    found = db.execute("SELECT id FROM articles WHERE canonical_url = ?", [canonical_url]).fetchone()
     return found[0] if found else None
 
 
@@ -227,6 +256,7 @@ def _join(db: sqlite3.Connection, group: int, known: _Known, content: _Content) 
     else:
         page = (content.part, content.continues)
         db.execute(UPSERT_REVISION, [known.id, group, change, content.preferences, *content.values, *page])
+        sites.keep_lines(db, known.id, content.lines, content.stripped)
     kind = _kind(change, content.part)
     db.execute(
         "UPDATE captures SET outcome = ?, article_id = ?, part = ?, digest = ?, extractor_version = ?,"
@@ -283,7 +313,9 @@ def _keep_text_of(db: sqlite3.Connection, group: int, capture: _Known) -> None:
 
     The captures before it are about to change; `_settle` drops the revision again where it says nothing new.
     """
-    db.execute(COPY_REVISION, {"article": group, "part": capture.part, "capture": capture.id})
+    place = {"article": group, "part": capture.part, "capture": capture.id}
+    if db.execute(COPY_REVISION, place).rowcount:
+        sites.copy_lines(db, place)
 
 
 def _settle(db: sqlite3.Connection, group: int, capture: _Known) -> None:
@@ -300,6 +332,46 @@ def _settle(db: sqlite3.Connection, group: int, capture: _Known) -> None:
     else:
         db.execute("UPDATE revisions SET change = ? WHERE id = ?", [change, capture.id])
     db.execute("UPDATE captures SET outcome = ? WHERE id = ?", [_kind(change, capture.part), capture.id])
+
+
+def mend(db: sqlite3.Connection, articles: Iterable[int]) -> None:
+    """Bring the texts of articles, in all their revisions, to what is known of their site now."""
+    for article in articles:
+        _mend(db, article)
+
+
+def _mend(db: sqlite3.Connection, group: int) -> None:
+    digests: dict[str, str] = {}
+    for row in db.execute(SELECT_LINES, [group]).fetchall():
+        revision = dict(zip(LINES, row, strict=True))
+        whole = restore(revision["text"], json.loads(revision["removed"]))
+        lines, stripped = sites.strip_article(db, revision["canonical_url"], group, whole)
+        sites.keep_lines(db, revision["id"], lines, stripped)
+        if stripped.text == revision["text"]:
+            continue
+        revision["text_digest"] = text_digest(stripped.text)
+        db.execute(
+            "UPDATE revisions SET text = ?, text_digest = ? WHERE id = ?",
+            [stripped.text, revision["text_digest"], revision["id"]],
+        )
+        digests[revision["digest"]] = _digest(revision)
+    if not digests:
+        return
+    captures = [_Known(*row) for row in db.execute(DERIVED_OF_ARTICLE, [group])]
+    captures = [replace(one, digest=digests.get(one.digest or "", one.digest)) for one in captures]
+    db.executemany("UPDATE captures SET digest = ? WHERE id = ?", [(one.digest, one.id) for one in captures])
+    for capture in captures:
+        _settle(db, group, capture)
+    _refold(db, group)
+
+
+def _complete_lines(db: sqlite3.Connection, group: int) -> None:
+    """Let an article from before lines were kept be one of its site's pages."""
+    rows = db.execute(SELECT_WITHOUT_LINES, [group]).fetchall()
+    for revision, text, _ in rows:
+        sites.keep_text_of(db, revision, text)
+    if rows:
+        mend(db, {*sites.note_page(db, rows[0][2], group), group})
 
 
 def _refold(db: sqlite3.Connection, group: int) -> int:

@@ -133,6 +133,7 @@ def _derive(store: ArchiveStore, pool: DerivationPool, tally: Tally) -> None:
         pool.submit(waiting)
         for derived in pool.drain():
             tally.count(store.apply(derived, EXTRACTOR_VERSION))
+    store.settle_sites()
 
 
 def _tell(told: Told, *, as_json: bool) -> None:

@@ -85,6 +85,7 @@ def takedown(invocation: Invocation, /, what: tuple[str, ...], reason: str, **ho
         images = _images(folder, store, planned)
         decision = take_down(folder, store, planned, because)
         _read_waiting(folder, store)
+        store.settle_sites()
     _tell(planned, decision.id, because, images, as_json=how["as_json"])
 
 
