@@ -20,9 +20,9 @@ from archive.store.rows import (
     storable,
     utc_text,
 )
-from archive.store.sites import strip_article
+from archive.store.sites import strip_text
 from archive.store.takedowns import Takedowns
-from archive.urls import canonical
+from archive.urls import canonical, host
 from archive.warc.location import IMPORTED
 
 if TYPE_CHECKING:
@@ -39,6 +39,10 @@ PAGE_ROWS: Final = 500
 NEWEST: Final = 2**63 - 1
 """An id past that of every article."""
 
+_LATEST: Final = """
+SELECT max(captures.id) FROM captures JOIN articles ON articles.id = captures.article_id
+WHERE articles.canonical_url = ? AND captures.digest IS NOT NULL
+"""
 _FOREIGN: Final = "(warc_file LIKE ?) = ?"
 
 # ruff: noqa: S608  (only names of columns and conditions of ours are put into statements)
@@ -190,9 +194,9 @@ def _nowhere(db: sqlite3.Connection, id_or_url: str) -> str:
 
 def without_site_lines(db: sqlite3.Connection, read: Article) -> Article:
     """An article without the lines of its site."""
-    row = db.execute("SELECT id FROM articles WHERE canonical_url = ?", [read.canonical_url]).fetchone()
-    number = row[0] if row else NEWEST
-    return replace(read, text=strip_article(db, read.canonical_url, number, storable(read.text))[1].text)
+    (latest,) = db.execute(_LATEST, [read.canonical_url]).fetchone()
+    stripped = strip_text(db, host(read.canonical_url), latest or NEWEST, storable(read.text))[1]
+    return replace(read, text=stripped.text)
 
 
 def revisions(db: sqlite3.Connection, article_id: int) -> list[RevisionRow]:

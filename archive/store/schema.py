@@ -8,7 +8,7 @@ of writing, so that a rebuild from WARC gives the same rows (sqlite-utils' own t
 * `articles`: one row an article, as its latest revision says, with the texts of its further pages behind it; its id
   is that of its first capture.
 * `articles_folded`, `articles_fts`: the search index, readable by plain SQLite, sqlite-utils and Datasette.
-* `revision_lines`, `site_pages`, `sites`, `site_lines`: what repeats over a site's pages, and what was taken out of
+* `capture_lines`, `sites`, `site_lines`, `removed_lines`: what repeats over a site's pages, and what was taken out of
   texts for that; see `archive.store.sites`.
 * `takedowns` and the tables that name one: what ledger.jsonl says must not be shown or fetched.
 """
@@ -136,7 +136,6 @@ _DELETE = (
     f"INSERT INTO articles_fts (articles_fts, rowid, title, lead, text, authors, topics) VALUES ({_OLD});"
 )
 _INSERT = f"INSERT INTO articles_fts (rowid, title, lead, text, authors, topics) VALUES ({_NEW});"
-_STALE = "UPDATE sites SET stale = 1 WHERE host = old.host;"
 
 
 def _named_by_takedown(table: str, key: str) -> str:
@@ -244,26 +243,26 @@ MIGRATIONS: Final = (
         "0006_sites",
         (
             """
-            CREATE TABLE revision_lines (
-                id INTEGER PRIMARY KEY REFERENCES revisions (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
-                lines BLOB NOT NULL,              -- of the whole text; see archive.memory.pack
-                removed TEXT NOT NULL,            -- JSON: [place among the lines of the whole text, line], ...
-                profile INTEGER                   -- id of the capture up to which the site had to be known for that
+            CREATE TABLE capture_lines (          -- of each capture that has an article's text
+                capture_id INTEGER PRIMARY KEY REFERENCES captures (id) DEFERRABLE INITIALLY DEFERRED,
+                host TEXT NOT NULL,               -- of the article's canonical URL
+                lines BLOB NOT NULL               -- of the whole text; see archive.memory.pack
             )
             """,
+            "CREATE INDEX capture_lines_by_host ON capture_lines (host, capture_id)",
             """
-            CREATE TABLE site_pages (             -- the articles of a host
-                article_id INTEGER PRIMARY KEY REFERENCES articles (id)
-                    ON UPDATE CASCADE ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
-                host TEXT NOT NULL
+            CREATE TABLE removed_lines (          -- of each revision that lines were taken out of
+                revision_id INTEGER PRIMARY KEY REFERENCES revisions (id)
+                    ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+                removed TEXT NOT NULL,            -- JSON: [place among the lines of the whole text, line], ...
+                profile INTEGER NOT NULL          -- id of the capture up to which the site had to be known for that
             )
             """,
-            "CREATE INDEX site_pages_by_host ON site_pages (host, article_id)",
             """
             CREATE TABLE sites (
                 host TEXT PRIMARY KEY,
-                pages INTEGER NOT NULL,           -- articles counted
-                last_page INTEGER NOT NULL,       -- id of the last of them
+                captures INTEGER NOT NULL,        -- with lines
+                last_capture INTEGER NOT NULL,    -- id of the last of them
                 stale INTEGER NOT NULL            -- 1 where one before it came, went or was read anew
             ) WITHOUT ROWID
             """,
@@ -271,13 +270,20 @@ MIGRATIONS: Final = (
             CREATE TABLE site_lines (             -- the lines that are the host's own
                 host TEXT NOT NULL,
                 key INTEGER NOT NULL,             -- see archive.memory.Line
-                since INTEGER NOT NULL,           -- id of the first article that it is taken out of
-                found INTEGER NOT NULL,           -- id of the article with which it was found
+                since INTEGER NOT NULL,           -- id of the first capture that was looked at for it
+                found INTEGER NOT NULL,           -- and of the last
                 PRIMARY KEY (host, key)
             ) WITHOUT ROWID
             """,
-            f"CREATE TRIGGER site_pages_deleted AFTER DELETE ON site_pages BEGIN {_STALE} END",
-            f"CREATE TRIGGER site_pages_moved AFTER UPDATE ON site_pages BEGIN {_STALE} END",
+            """
+            CREATE TRIGGER captures_left AFTER UPDATE OF digest ON captures
+            WHEN old.digest IS NOT NULL AND new.digest IS NULL
+            BEGIN DELETE FROM capture_lines WHERE capture_id = old.id; END
+            """,
+            """
+            CREATE TRIGGER capture_lines_deleted AFTER DELETE ON capture_lines
+            BEGIN UPDATE sites SET stale = 1 WHERE host = old.host; END
+            """,
         ),
     ),
 )

@@ -51,20 +51,19 @@ SELECT_CONTENT: Final = f"SELECT {_names(CONTENT)}, {_names(_PAGE)} FROM revisio
 
 DERIVED_OF_ARTICLE: Final = f"{_DERIVED} WHERE article_id = ? AND digest IS NOT NULL ORDER BY id"
 
-LINES: Final = (
-    "id", "digest", "removed", "canonical_url", "title", "authors", "published", "lead", "text", "text_digest",
-    "continues",
+MENDED: Final = (
+    "id", "digest", "removed", "title", "authors", "published", "lead", "text", "text_digest", "continues",
 )  # fmt: skip
-SELECT_LINES: Final = f"""
-SELECT revisions.id, captures.digest, revision_lines.removed, {_names(LINES[3:], "revisions.")}
-FROM revisions JOIN captures USING (id) JOIN revision_lines USING (id)
+SELECT_MENDED: Final = f"""
+SELECT revisions.id, captures.digest, coalesce(removed_lines.removed, '[]'), {_names(MENDED[3:], "revisions.")}
+FROM revisions JOIN captures USING (id) LEFT JOIN removed_lines ON removed_lines.revision_id = revisions.id
 WHERE revisions.article_id = ? ORDER BY revisions.id
 """
-"""The revisions of an article with what was taken out of their texts: columns `LINES`."""
+"""The revisions of an article with what was taken out of their texts: columns `MENDED`."""
 
 SELECT_WITHOUT_LINES: Final = """
-SELECT id, text, canonical_url FROM revisions WHERE article_id = ?
-AND NOT EXISTS (SELECT 1 FROM revision_lines WHERE revision_lines.id = revisions.id)
+SELECT id, text FROM revisions WHERE article_id = ?
+AND NOT EXISTS (SELECT 1 FROM capture_lines WHERE capture_id = revisions.id) ORDER BY id
 """
 
 UPSERT_REVISION: Final = f"""

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from archive.errors import ArchiveError, NotFoundError
-from archive.memory import restore
+from archive.memory import pack, read_lines, restore
 from archive.records import Rejected
 from archive.store import sites, takedowns
 from archive.store.filters import fold_line
@@ -36,12 +36,12 @@ from archive.store.statements import (
     DETACH_REVISITS,
     FOLLOWING,
     INSERT_CAPTURE,
-    LINES,
+    MENDED,
     PLACE_ABSENCES,
     PREVIOUS,
     SELECT_CONTENT,
     SELECT_KNOWN,
-    SELECT_LINES,
+    SELECT_MENDED,
     SELECT_PAGES,
     SELECT_WITHOUT_LINES,
     UPDATE_SEEN,
@@ -51,6 +51,7 @@ from archive.store.statements import (
     UPSERT_REVISION,
 )
 from archive.text import index_text, text_digest
+from archive.urls import host
 from archive.warc.location import takedown_at
 
 if TYPE_CHECKING:
@@ -84,12 +85,11 @@ class _Content:
     """JSON. No part of `values`: each capture has its own, whether it brought a revision or not."""
     part: int
     continues: bool
-    lines: bytes
-    """Of the whole text, packed."""
     stripped: Stripped
+    """The text, and what was taken out of it."""
 
     @classmethod
-    def of(cls, article: Article, version: str, lines: bytes, stripped: Stripped) -> _Content:
+    def of(cls, article: Article, version: str, stripped: Stripped) -> _Content:
         digest = text_digest(stripped.text)
         values = (
             storable(article.url), storable(article.canonical_url), storable(article.title),
@@ -110,7 +110,6 @@ class _Content:
             as_json([asdict(one) for one in article.usage_preferences]),
             article.part,
             article.continues,
-            lines,
             stripped,
         )
 
@@ -184,11 +183,18 @@ def apply(db: sqlite3.Connection, capture: Capture, extraction: Article | Reject
     if takedown is not None:
         return _reject(db, known, Rejected("takedown", f"takedown {takedown} in ledger.jsonl"), version)
     group = _group(db, canonical_url)
+    site, until = host(canonical_url), capture.id
     if group is not None:
-        _complete_lines(db, group)
-    first = capture.id if group is None else min(group, capture.id)
-    text = sites.strip_article(db, canonical_url, first, storable(extraction.text))
-    content = _Content.of(extraction, version, *text)
+        until = _prepare(db, group, site, capture.id)
+    lines, stripped = sites.strip_text(db, site, until, storable(extraction.text))
+    content = _Content.of(extraction, version, stripped)
+    outcome = _place(db, known, content, group)
+    mend(db, sites.note_capture(db, known.id, site, lines))
+    return outcome
+
+
+def _place(db: sqlite3.Connection, known: _Known, content: _Content, group: int | None) -> Outcome:
+    """Bring a capture to its article, where it is not there yet with this content."""
     stays = group is not None and (known.article_id, known.part) == (group, content.part)
     if stays and _is_applied(db, known, content):
         return _outcome_of(db, known)
@@ -196,12 +202,10 @@ def apply(db: sqlite3.Connection, capture: Capture, extraction: Article | Reject
     if not stays and known.article_id is not None:
         _leave(db, known)
         group = _group(
-            db, canonical_url
+            db, content.canonical_url
         )  # where it was the first of the same article, that has another id now
-    outcome = _join(db, capture.id if group is None else group, known, content)
+    outcome = _join(db, known.id if group is None else group, known, content)
     _place_absences(db, known.id, absent_from)
-    if outcome.article_id is not None:
-        mend(db, sites.note_page(db, canonical_url, outcome.article_id))
     return outcome
 
 
@@ -256,7 +260,7 @@ def _join(db: sqlite3.Connection, group: int, known: _Known, content: _Content) 
     else:
         page = (content.part, content.continues)
         db.execute(UPSERT_REVISION, [known.id, group, change, content.preferences, *content.values, *page])
-        sites.keep_lines(db, known.id, content.lines, content.stripped)
+        sites.keep_removed(db, known.id, content.stripped)
     kind = _kind(change, content.part)
     db.execute(
         "UPDATE captures SET outcome = ?, article_id = ?, part = ?, digest = ?, extractor_version = ?,"
@@ -289,7 +293,9 @@ def _leave(db: sqlite3.Connection, known: _Known) -> None:
     db.execute(DETACH_REVISITS, [known.id])
     if following is not None:
         _settle(db, group, following)
-    _refold(db, group)
+    group = _refold(db, group)
+    if _latest(db, group):
+        _mend(db, group)
 
 
 def _neighbour(db: sqlite3.Connection, group: int, part: int, capture: int, *, after: bool) -> _Known | None:
@@ -315,7 +321,7 @@ def _keep_text_of(db: sqlite3.Connection, group: int, capture: _Known) -> None:
     """
     place = {"article": group, "part": capture.part, "capture": capture.id}
     if db.execute(COPY_REVISION, place).rowcount:
-        sites.copy_lines(db, place)
+        sites.copy_removed(db, place)
 
 
 def _settle(db: sqlite3.Connection, group: int, capture: _Known) -> None:
@@ -340,38 +346,71 @@ def mend(db: sqlite3.Connection, articles: Iterable[int]) -> None:
         _mend(db, article)
 
 
-def _mend(db: sqlite3.Connection, group: int) -> None:
+def _mend(db: sqlite3.Connection, group: int, until: int = 0) -> None:
+    """The same for one article.
+
+    Args:
+        db: inside of a transaction.
+        group: its id.
+        until: id of a capture that is about to join it.
+    """
+    site, until = _site(db, group), max(until, _latest(db, group))
     digests: dict[str, str] = {}
-    for row in db.execute(SELECT_LINES, [group]).fetchall():
-        revision = dict(zip(LINES, row, strict=True))
+    for row in db.execute(SELECT_MENDED, [group]).fetchall():
+        revision = dict(zip(MENDED, row, strict=True))
         whole = restore(revision["text"], json.loads(revision["removed"]))
-        lines, stripped = sites.strip_article(db, revision["canonical_url"], group, whole)
-        sites.keep_lines(db, revision["id"], lines, stripped)
+        _, stripped = sites.strip_text(db, site, until, whole)
+        sites.keep_removed(db, revision["id"], stripped)
         if stripped.text == revision["text"]:
             continue
-        revision["text_digest"] = text_digest(stripped.text)
+        revision |= {"text": stripped.text, "text_digest": text_digest(stripped.text)}
         db.execute(
-            "UPDATE revisions SET text = ?, text_digest = ? WHERE id = ?",
-            [stripped.text, revision["text_digest"], revision["id"]],
+            "UPDATE revisions SET text = :text, text_digest = :text_digest WHERE id = :id",
+            {name: revision[name] for name in ("text", "text_digest", "id")},
         )
         digests[revision["digest"]] = _digest(revision)
-    if not digests:
-        return
+    if digests:
+        _redigest(db, group, digests)
+        _refold(db, group)
+
+
+def _redigest(db: sqlite3.Connection, group: int, digests: Mapping[str, str]) -> None:
+    """Give an article's captures the digests of texts that were mended: old -> new."""
     captures = [_Known(*row) for row in db.execute(DERIVED_OF_ARTICLE, [group])]
     captures = [replace(one, digest=digests.get(one.digest or "", one.digest)) for one in captures]
     db.executemany("UPDATE captures SET digest = ? WHERE id = ?", [(one.digest, one.id) for one in captures])
     for capture in captures:
         _settle(db, group, capture)
-    _refold(db, group)
 
 
-def _complete_lines(db: sqlite3.Connection, group: int) -> None:
-    """Let an article from before lines were kept be one of its site's pages."""
+def _prepare(db: sqlite3.Connection, group: int, site: str, capture: int) -> int:
+    """Bring an article to the profile under which a capture that joins it is read.
+
+    Returns:
+        Id of the latest of its captures, that one included.
+    """
+    latest = _latest(db, group)
+    until = max(latest, capture)
+    # From before lines were kept: nothing was taken out of these texts.
     rows = db.execute(SELECT_WITHOUT_LINES, [group]).fetchall()
-    for revision, text, _ in rows:
-        sites.keep_text_of(db, revision, text)
-    if rows:
-        mend(db, {*sites.note_page(db, rows[0][2], group), group})
+    for revision, text in rows:
+        mend(db, sites.note_capture(db, revision, site, pack(read_lines(text))))
+    if rows or sites.has_new_lines(db, site, latest, until):
+        _mend(db, group, until)
+    return until
+
+
+def _latest(db: sqlite3.Connection, group: int) -> int:
+    """Id of the latest capture with an article's text."""
+    (latest,) = db.execute(
+        "SELECT max(id) FROM captures WHERE article_id = ? AND digest IS NOT NULL", [group]
+    ).fetchone()
+    return latest or 0
+
+
+def _site(db: sqlite3.Connection, group: int) -> str:
+    (canonical_url,) = db.execute("SELECT canonical_url FROM articles WHERE id = ?", [group]).fetchone()
+    return host(canonical_url)
 
 
 def _refold(db: sqlite3.Connection, group: int) -> int:

@@ -71,8 +71,8 @@ def page(number: int, *, edited: str = "", plea: str = PLEA, comment: str = "") 
     parsed = parse_response(head % len(content) + content)
     return Exchange(
         f"http://lantern.test/news/{number}.html", BEGAN + timedelta(minutes=number), b"GET / HTTP/1.1\r\n\r\n",
-        parsed.head + parsed.body if hasattr(parsed, "head") else head % len(content) + content,
-        parsed.status, parsed.reason, parsed.headers, parsed.body, provenance=Provenance(source="lantern"),
+        head % len(content) + content, parsed.status, parsed.reason, parsed.headers, parsed.body,
+        provenance=Provenance(source="lantern"),
     )  # fmt: skip
 
 
@@ -91,19 +91,17 @@ def opened(folder: Path) -> Iterator[tuple[Recorder, ArchiveStore]]:
 
 def crawl(folder: Path, exchanges: Sequence[Exchange], *, batch: int = 3) -> None:
     """Record pages and read them, some at a time."""
-    read = {one.url: one for one in exchanges}
     with opened(folder) as (recorder, store):
-        for one in exchanges:
-            recorder.record(one)
+        read = {recorder.record(one).id: one for one in exchanges}
         waiting = recorder.checkpoint()
-        derived = [(capture, derive_exchange(read[capture.url])) for capture in waiting]
+        derived = [(capture, derive_exchange(read[capture.id])) for capture in waiting]
         for at in range(0, len(derived), batch):
             store.apply(derived[at : at + batch], EXTRACTOR_VERSION)
 
 
 TABLES = {
-    "captures": "id", "articles": "id", "revisions": "id", "articles_folded": "id", "revision_lines": "id",
-    "site_pages": "article_id", "sites": "host", "site_lines": "host, key",
+    "captures": "id", "articles": "id", "revisions": "id", "articles_folded": "id", "capture_lines": "capture_id",
+    "removed_lines": "revision_id", "sites": "host", "site_lines": "host, key",
 }  # fmt: skip
 
 
@@ -153,7 +151,7 @@ def test_the_first_pages_keep_their_lines_until_the_eighth(tmp_path: Path) -> No
 
 def test_a_revision_names_the_profile_it_was_made_with_and_keeps_what_was_taken(crawled: Path) -> None:
     with ArchiveStore.open(crawled, readonly=True) as store:
-        found = store.query("SELECT id, profile, removed FROM revision_lines ORDER BY id")
+        found = store.query("SELECT revision_id, profile, removed FROM removed_lines ORDER BY revision_id")
         assert {profile for _, profile, _ in found} <= {8, 16, 32}
         assert all(PLEA in removed and FACTS in removed for *_, removed in found)
 
@@ -177,13 +175,13 @@ def test_rows_do_not_depend_on_the_order_once_sites_are_settled(tmp_path: Path, 
     assert rows(tmp_path, places=False) == rows(crawled, places=False)
 
 
-def second_crawl() -> list[Exchange]:
+def second_crawl(comment: str = "again") -> list[Exchange]:
     """Every page again, none the same bytes: one edited, some with another plea, one without any."""
     plea = "Readers pay for what you read here, and this month we are short of four hundred of them, sadly."
-    again = [page(number, comment="again") for number in range(PAGES)]
-    again[5] = page(5, edited=paragraphs(5000, 1)[0])
-    again[6] = page(6, plea="")
-    again[10:] = [page(number, plea=plea, comment="again") for number in range(10, PAGES)]
+    again = [page(number, comment=comment) for number in range(PAGES)]
+    again[5] = page(5, edited=paragraphs(5000, 1)[0], comment=comment)
+    again[6] = page(6, plea="", comment=comment)
+    again[10:] = [page(number, plea=plea, comment=comment) for number in range(10, PAGES)]
     return again
 
 
@@ -199,6 +197,13 @@ def test_an_edit_is_a_revision_and_a_profile_is_none(tmp_path: Path) -> None:
     crawl(tmp_path, site())
     crawl(tmp_path, [page(number, comment="again") for number in range(10)])
     crawl(tmp_path, [page(5, edited=paragraphs(5000, 1)[0]), page(6, plea="")])
+    assert changes(tmp_path) == [6]
+
+
+def test_another_plea_on_all_pages_is_no_edit(tmp_path: Path) -> None:
+    crawl(tmp_path, [*site(), *second_crawl()])
+    assert set(changes(tmp_path)) > {6}, "the new plea is not known yet"
+    crawl(tmp_path, second_crawl("once more"))
     assert changes(tmp_path) == [6]
 
 
@@ -243,7 +248,7 @@ def test_a_kill_between_two_batches_makes_no_difference(tmp_path: Path, crawled:
 def test_an_archive_of_before_gets_its_memory_by_reading_anew(tmp_path: Path, crawled: Path) -> None:
     crawl(tmp_path, site(7))
     with ArchiveStore.open(tmp_path) as store:
-        for table in ("revision_lines", "site_pages", "sites"):
+        for table in ("removed_lines", "capture_lines", "sites"):
             store.query(f"DELETE FROM {table}")
     # A page of it, fetched again: its line is told with the others', and is no edit for that.
     crawl(tmp_path, [page(3, comment="again")])
