@@ -5,10 +5,13 @@ from __future__ import annotations
 import random
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 
+from archive.custody import manifest
+from archive.custody.takedown import plan, take_down
 from archive.extract import EXTRACTOR_VERSION
 from archive.ingest import (
     DerivationPool,
@@ -80,11 +83,17 @@ def site(count: int = PAGES) -> list[Exchange]:
     return [page(number) for number in range(count)]
 
 
+read_page = cache(derive_exchange)
+"""The pages of this site are read again and again, and come out the same."""
+
+
 @contextmanager
 def opened(folder: Path) -> Iterator[tuple[Recorder, ArchiveStore]]:
     with (
         ArchiveStore.open(folder) as store,
-        WarcWriter(folder / "warc", prefix="test", info={}, max_bytes=200_000) as writer,
+        WarcWriter(
+            folder / "warc", prefix="test", info={}, max_bytes=200_000, on_finished=manifest.appender(folder)
+        ) as writer,
     ):
         yield Recorder(writer, store), store
 
@@ -94,7 +103,7 @@ def crawl(folder: Path, exchanges: Sequence[Exchange], *, batch: int = 3) -> Non
     with opened(folder) as (recorder, store):
         read = {recorder.record(one).id: one for one in exchanges}
         waiting = recorder.checkpoint()
-        derived = [(capture, derive_exchange(read[capture.id])) for capture in waiting]
+        derived = [(capture, read_page(read[capture.id])) for capture in waiting]
         for at in range(0, len(derived), batch):
             store.apply(derived[at : at + batch], EXTRACTOR_VERSION)
 
@@ -133,7 +142,7 @@ def test_what_is_the_sites_is_gone_from_every_article_and_nothing_else_is(crawle
     found = texts(crawled)
     assert len(found) == PAGES
     for number, one in enumerate(site()):
-        whole = derive_exchange(one)
+        whole = read_page(one)
         assert isinstance(whole, Article)
         assert {PLEA, FACTS} <= set(whole.text.split("\n")), "the page alone does not tell"
         assert found[number + 1].split("\n") == [
@@ -170,7 +179,7 @@ def test_rows_do_not_depend_on_the_order_once_sites_are_settled(tmp_path: Path, 
         waiting = recorder.checkpoint()
         random.Random(5).shuffle(waiting)
         for capture in waiting:
-            store.apply([(capture, derive_exchange(exchanges[capture.id - 1]))], EXTRACTOR_VERSION)
+            store.apply([(capture, read_page(exchanges[capture.id - 1]))], EXTRACTOR_VERSION)
         store.settle_sites()
     assert rows(tmp_path, places=False) == rows(crawled, places=False)
 
@@ -235,7 +244,7 @@ def test_a_kill_between_two_batches_makes_no_difference(tmp_path: Path, crawled:
     with opened(tmp_path) as (recorder, store):
         for one in exchanges:
             recorder.record(one)
-        derived = [(capture, derive_exchange(exchanges[capture.id - 1])) for capture in recorder.checkpoint()]
+        derived = [(capture, read_page(exchanges[capture.id - 1])) for capture in recorder.checkpoint()]
         store.apply(derived[:19], EXTRACTOR_VERSION)
     with ArchiveStore.open(tmp_path) as store:
         recover(tmp_path, store)
@@ -243,6 +252,20 @@ def test_a_kill_between_two_batches_makes_no_difference(tmp_path: Path, crawled:
         assert [capture.id for capture in waiting] == list(range(20, PAGES + 1))
         store.apply(derived[19:], EXTRACTOR_VERSION)
     assert rows(tmp_path, places=False) == rows(crawled, places=False)
+
+
+def test_after_a_takedown_the_site_is_what_is_left_of_it(tmp_path: Path) -> None:
+    crawl(tmp_path, site(10))
+    with ArchiveStore.open(tmp_path) as store:
+        assert PLEA in str(store.query("SELECT removed FROM removed_lines WHERE revision_id = 3"))
+        take_down(tmp_path, store, plan(tmp_path, store, articles=[2, 3, 4], urls=[], seal=False), "asked to")
+        store.settle_sites()
+    left = rows(tmp_path)
+    assert left["site_lines"] == [], "seven pages tell nothing"
+    assert all(PLEA in text for text in texts(tmp_path).values())
+    assert {row[0] for row in left["capture_lines"]} == {1, *range(5, 11)}
+    rebuild(tmp_path, workers=1)
+    assert rows(tmp_path) == left
 
 
 def test_an_archive_of_before_gets_its_memory_by_reading_anew(tmp_path: Path, crawled: Path) -> None:
