@@ -13,7 +13,7 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from packaging.requirements import Requirement
 
 ROOT = "warraq"
-TOOLS = frozenset({"dev"})
+TOOLS = frozenset({"dev", "training"})
 """Extras that are not passed on: their tools run beside the program, not in it."""
 
 _GPL = re.compile(r"(?i)\b(A?GPL|(?:Affero )?(?:GNU )?General Public License|GNU (?:Affero )?General Public)")

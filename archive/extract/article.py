@@ -8,22 +8,20 @@ from archive import urls
 from archive.extract import jsonld
 from archive.extract.agreement import silence
 from archive.extract.blocks import lay_out
-from archive.extract.body import find_body
 from archive.extract.dating import Dates, Evidence, date_article
 from archive.extract.decoding import decode
 from archive.extract.language import identify
-from archive.extract.lead import find_lead
-from archive.extract.lines import Known, select_lines
+from archive.extract.learned import load, revise
 from archive.extract.metadata import read_metadata
 from archive.extract.page import MAX_BLOCKS, MAX_PAGE_BYTES, MAX_TEXT_CHARACTERS
 from archive.extract.prose import weight
+from archive.extract.reading import read_structure
 from archive.extract.refusals import refuse_listing, refuse_notice
 from archive.extract.tree import TooLargeError, looks_like_html, parse, prune
 from archive.extract.usage import read_preferences
 from archive.extract.visible import see_near
 from archive.extract.vocabulary import phrases
 from archive.records import Article, Rejected
-from archive.text import fold
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -72,34 +70,21 @@ def _read(page: Page, root: HtmlElement, html: str) -> Extraction:
     refused = refuse_notice(root, html, layout, metadata)
     if refused:
         return refused
-    body = find_body(layout, root, metadata.titles)
-    # What a further page begins with is the text going on.
-    lead = (
-        find_lead(layout, body.headline, list(body.blocks), metadata.titles, metadata.descriptions)
-        if metadata.part.number == 1
-        else []
-    )
-    lines = select_lines(
-        layout.blocks, [index for index in body.blocks if index not in lead], _known(metadata)
-    )
-    refused = refuse_listing(layout, lines, metadata)
+    reading = read_structure(layout, root, metadata)
+    refused = refuse_listing(layout, list(reading.lines), metadata)
     if refused:
         return refused
-    text, source = _text(layout, lines, metadata)
+    text, source = compose_text(layout, revise(layout, reading), metadata)
     if not text:
         return Rejected("too_short", "no sentence in it")
     if len(text) > MAX_TEXT_CHARACTERS:
         return Rejected("limit", f"more than {MAX_TEXT_CHARACTERS} characters of text")
-    standfirst = " ".join(layout.blocks[index].text for index in lead)
-    return _compose(page, metadata, (text, source, standfirst or None), _dates(page, metadata, layout, body))
+    standfirst = " ".join(layout.blocks[index].text for index in reading.lead)
+    dates = _dates(page, metadata, layout, reading.body)
+    return _compose(page, metadata, (text, source, standfirst or None), dates)
 
 
-def _known(metadata: Metadata) -> Known:
-    names = metadata.byline.names if metadata.byline else ()
-    return Known(metadata.titles, frozenset(fold(name) for name in names))
-
-
-def _text(layout: Layout, lines: list[int], metadata: Metadata) -> tuple[str, str]:
+def compose_text(layout: Layout, lines: list[int], metadata: Metadata) -> tuple[str, str]:
     """The text, a paragraph a line, and where it is from."""
     own = "\n".join(_rows(layout, lines))
     told = jsonld.text(metadata.linked.article.get("articleBody"))
@@ -181,8 +166,9 @@ def _compose(page: Page, metadata: Metadata, text: tuple[str, str, str | None], 
 
 
 def warm_up() -> None:
-    """Load what takes long: language model, public suffixes, phrases. Once a worker process, about 1 s."""
+    """Load what takes long: language model, public suffixes, phrases, weights. Once a process, about 1 s."""
     silence()
     identify("warm up the language model before the first page", None)
     urls.registrable_domain("example.org")
     phrases("section")
+    load()

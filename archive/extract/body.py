@@ -36,6 +36,10 @@ class Body:
     """Index of the element they stand in; -1 where there is none."""
     headline: int
     """Index of the headline's block; -1 where there is none."""
+    own: tuple[int, ...] = ()
+    """The blocks that the rules alone consider, in order."""
+    other: frozenset[int] = frozenset()
+    """The blocks that the second reader takes for the body."""
 
 
 def find_body(layout: Layout, root: HtmlElement, titles: Iterable[frozenset[str]]) -> Body:
@@ -55,7 +59,9 @@ def find_body(layout: Layout, root: HtmlElement, titles: Iterable[frozenset[str]
         # No sentence long enough to be known as one: a flash of a few words, in the paragraphs below the headline.
         later = range(headline + 1, len(layout.blocks))
         own = [i for i in later if layout.blocks[i].tag == "p" and not layout.blocks[i].region]
-    return Body(tuple(_agree(layout, own, second_opinion(layout, root), headline)), index, headline)
+    other = second_opinion(layout, root)
+    agreed = _agree(layout, own, other, headline)
+    return Body(tuple(agreed), index, headline, tuple(own), frozenset(other or ()))
 
 
 def _agree(layout: Layout, own: list[int], other: set[int] | None, headline: int) -> list[int]:

@@ -1,0 +1,99 @@
+"""Which blocks the learned look adds and takes away.
+
+The structural reading stands unless the trees speak against it, since they were trained on few sites. They
+speak most uncertainly of what one publisher counts as text and another leaves out: lists, subheadings and
+quotes go only where they are all but sure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from archive.extract.learned.features import considered, describe
+from archive.extract.learned.model import Trees, load
+
+if TYPE_CHECKING:
+    from archive.extract.blocks import Block, Layout
+    from archive.extract.learned.features import Numbers
+    from archive.extract.reading import Reading
+
+DROP_BELOW = -600
+"""Log-odds, in 1/1000, up to which a kept block goes: .35 of a chance. Chosen by cross-validation together
+with the next two; see training/README.md. Of -400 to -1100 all gain."""
+
+DROP_UNSETTLED_BELOW = -2000
+"""The same for lists, subheadings and quotes: .12 of a chance."""
+
+ADD_ABOVE = 0
+"""Log-odds, in 1/1000, past which a further block comes: an even chance."""
+
+LOST, GAINED = 0.5, 2.0
+"""A revision that leaves less than this share of the characters, or more, is another article: the structural
+reading stands."""
+
+MAX_CANDIDATES = 4_000
+"""Blocks of a page past which the structural reading stands: the table of comparisons grows with them."""
+
+ENTRIES = frozenset({"li", "td", "th", "dd", "dt"})
+SUBHEADINGS = frozenset({"h2", "h3", "h4"})
+LISTS = frozenset({"ul", "ol", "dl", "table"})
+
+
+def revise(layout: Layout, reading: Reading, trees: Trees | None = None) -> list[int]:
+    """Indexes of the text's blocks, the structural reading corrected where the trees are sure.
+
+    Args:
+        layout: the page's blocks.
+        reading: the structural reading.
+        trees: those to go by; the committed ones if None.
+
+    Raises:
+        WeightsError: the committed ones are absent or damaged.
+    """
+    kept = list(reading.lines)
+    if not kept or len(considered(reading)) > MAX_CANDIDATES:
+        return kept
+    candidates, rows = describe(layout, reading)
+    odds = _voted(layout, candidates, (trees or load()).weigh(rows))
+    unsettled = np.array([_is_unsettled(layout.blocks[index]) for index in candidates])
+    drop_below = np.where(unsettled, DROP_UNSETTLED_BELOW, DROP_BELOW)
+    chosen: list[int] = candidates[odds > np.where(np.isin(candidates, kept), drop_below, ADD_ABOVE)].tolist()
+    before, after = _characters(layout, kept), _characters(layout, chosen)
+    return chosen if LOST * before <= after <= GAINED * before else kept
+
+
+def _is_unsettled(block: Block) -> bool:
+    """Whether publishers differ over what a block is: their truths contradict each other in training, too."""
+    return block.tag in ENTRIES or block.tag in SUBHEADINGS or "blockquote" in block.wraps
+
+
+def _characters(layout: Layout, indexes: list[int]) -> int:
+    return sum(len(layout.blocks[index].text) for index in indexes)
+
+
+def _voted(layout: Layout, candidates: Numbers, odds: Numbers) -> Numbers:
+    """The odds, entries of one list or table all the mean of them by length: a list is text as a whole."""
+    blocks = layout.blocks
+    lists = _outermost_lists(layout)
+    by_list: dict[int, list[int]] = {}
+    for at, index in enumerate(candidates.tolist()):
+        if lists[index] >= 0 and blocks[index].tag in ENTRIES:
+            by_list.setdefault(lists[index], []).append(at)
+    voted = odds.copy()
+    for entries in by_list.values():
+        lengths = np.array([len(blocks[candidates[at]].text) for at in entries], dtype=np.int64)
+        voted[entries] = (odds[entries] * lengths).sum() // lengths.sum()
+    return voted
+
+
+def _outermost_lists(layout: Layout) -> list[int]:
+    """For each block, the index of the outermost list or table around it; -1 where none is."""
+    found = [-1] * len(layout.blocks)
+    covered = 0
+    for index, node in enumerate(layout.nodes):
+        if node.tag in LISTS and node.first >= covered and node.end > node.first:
+            found[node.first : node.end] = [index] * (node.end - node.first)
+            covered = node.end
+    return found

@@ -1,0 +1,1 @@
+"""What trains the learned look of `archive.extract.learned`; nothing of it is needed to run Warraq."""
