@@ -18,7 +18,7 @@ from scrapy.settings import Settings as ScrapySettings
 import settings.crawl as scrapy_values
 from archive.custody import manifest
 from archive.errors import NotFoundError, TakenDownError, UsageError
-from archive.ingest import DerivationPool, Recorder, recover
+from archive.ingest import DerivationPool, Limits, Recorder, recover
 from archive.records import Candidate
 from archive.store import ArchiveStore
 from archive.store.frontier import FrontierStore
@@ -125,7 +125,9 @@ def run_crawl(folder: Path, order: Order, report: Callable[[Tally, int], None] |
             )
         )
         pool = (
-            stack.enter_context(DerivationPool(folder / "warc", settings.extract.workers))
+            stack.enter_context(
+                DerivationPool(folder / "warc", settings.extract.workers, Limits.of(settings.extract))
+            )
             if order.extract
             else None
         )

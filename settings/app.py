@@ -110,6 +110,12 @@ class ExtractSettings(Section):
 
     workers: int = Field(default=0, ge=0, le=256)
     """0 is one a core."""
+    page_seconds: float = Field(default=10.0, ge=0.1, le=3600)
+    """CPU seconds a page may take in a worker, and three times as many by the clock; past them it is refused (`limit`,
+    `time: ...`). Tried twice, and again by `reextract`."""
+    page_memory: int = Field(default=500_000_000, ge=250_000_000)
+    """Bytes a worker may hold over a page, its own code and models (about 150 MB) among them; past them the page is
+    refused (`limit`, `memory: ...`), as above."""
 
 
 class StorageSettings(Section):

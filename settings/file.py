@@ -49,6 +49,9 @@ requisites = ["images", "styles"]
 [extract]
 # Worker processes that read the text out of pages; 0 is one a core.
 workers = 0
+# A page that takes more CPU seconds, or a worker more bytes over it, is refused with the reason "limit".
+page_seconds = 10.0
+page_memory = 500_000_000
 
 # Sources, one [[source]] each. 'warraq sources add https://news.example/' writes one and shows its feeds.
 #

@@ -11,11 +11,13 @@ from archive.ingest.rebuild import rebuild
 from archive.ingest.record import Recorder, capture_of
 from archive.ingest.recover import Recovered, recover
 from archive.ingest.reextract import Difference, Reextracted, reextract
+from archive.ingest.worker import Limits
 
 __all__ = [
     "DerivationPool",
     "Difference",
     "Imported",
+    "Limits",
     "Recorder",
     "Recovered",
     "Reextracted",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.errors import WarcError
+    from archive.ingest.worker import Limits
     from archive.records import Capture, Exchange, Extraction
     from archive.warc.location import Location
 
@@ -44,7 +45,13 @@ class Rebuilt:
     """Torn or damaged places, which were passed over."""
 
 
-def rebuild(folder: Path, *, workers: int = 0, progress: Callable[[int, int], None] | None = None) -> Rebuilt:
+def rebuild(
+    folder: Path,
+    *,
+    workers: int = 0,
+    limits: Limits | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Rebuilt:
     """Make archive.db anew beside the old one, then put it in the old one's place.
 
     Captures get their ids in the order of files and offsets, which is the order in which they were
@@ -53,6 +60,7 @@ def rebuild(folder: Path, *, workers: int = 0, progress: Callable[[int, int], No
     Args:
         folder: the archive.
         workers: processes; 0 is one a core.
+        limits: of one page.
         progress: called with (captures, articles) now and then.
     """
     scratch = folder / FRESH
@@ -60,7 +68,7 @@ def rebuild(folder: Path, *, workers: int = 0, progress: Callable[[int, int], No
     for left_over in scratch.iterdir():
         left_over.unlink()
     book = ledger.read_sound(folder)
-    with ArchiveStore.open(scratch) as store, DerivationPool(folder / "warc", workers) as pool:
+    with ArchiveStore.open(scratch) as store, DerivationPool(folder / "warc", workers, limits) as pool:
         for decision in book.decisions:
             store.takedowns.withhold(takedown.named(decision), ())
         run = _Run(store, pool, progress)
@@ -82,16 +90,16 @@ def rebuild(folder: Path, *, workers: int = 0, progress: Callable[[int, int], No
         left_over.unlink()
     scratch.rmdir()
     if book.entries:
-        _finish_takedowns(folder, workers)
+        _finish_takedowns(folder, workers, limits)
     return Rebuilt(len(files), run.captures, run.articles, (*map(str, faults), *missing))
 
 
-def _finish_takedowns(folder: Path, workers: int) -> None:
+def _finish_takedowns(folder: Path, workers: int, limits: Limits | None) -> None:
     """What a crash interrupted: the database that it was written down in may have been another."""
     with ArchiveStore.open(folder) as store:
         takedown.resume(folder, store)
         if waiting := store.waiting():
-            with DerivationPool(folder / "warc", workers) as pool:
+            with DerivationPool(folder / "warc", workers, limits) as pool:
                 pool.submit(waiting)
                 for derived in pool.drain():
                     store.apply(derived, EXTRACTOR_VERSION)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
-import multiprocessing
 import os
 import sys
 from collections import deque
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +16,10 @@ from zoneinfo import ZoneInfo
 import click
 
 from archive.errors import UsageError
-from archive.extract import Page, extract_html, extract_text, warm_up
+from archive.extract import Page, extract_html, extract_text
 from archive.extract.page import MAX_PAGE_BYTES
+from archive.ingest.pool import warm_up
+from archive.ingest.workers import Lost, Workers
 from archive.records import Article, Provenance, Rejected
 from archive.wire import decode_body, media_type
 from crawler.cli.output import emit, json_option, note, say
@@ -27,6 +27,7 @@ from crawler.cli.output import emit, json_option, note, say
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from archive.ingest.worker import Limits
     from archive.records import Exchange, Extraction
     from crawler.cli.app import Invocation
 
@@ -114,8 +115,9 @@ def _bytes_of(path: Path) -> bytes:
 def extract_rows(lines: Iterable[bytes], workers: int) -> Iterator[Row]:
     """Extract the pages that rows name, on worker processes, in the order of the rows.
 
-    Memory is bounded: so many rows are in flight, and only their names go to the workers. A row that kills
-    its worker (a fault in a C library, memory) gets an `error`; the others are done again.
+    Memory is bounded: so many rows are in flight, and only their names go to the workers. A page past the limits
+    of time or memory is rejected (`limit`), one that kills its worker (a fault in a C library) gets an `error`;
+    both are tried twice, and no other page is the worse for it.
 
     Args:
         lines: JSON objects, one a line.
@@ -126,62 +128,39 @@ def extract_rows(lines: Iterable[bytes], workers: int) -> Iterator[Row]:
 
 
 class Pool:
-    """Worker processes that answer in order and survive a row that kills one of them."""
+    """Worker processes that answer rows in order; a row that costs its worker twice is told as that."""
 
-    def __init__(self, workers: int, task: Callable[[bytes], Row]) -> None:
-        self._workers = workers
-        self._task = task
-        self._executor = self._start()
-        self._flight: deque[tuple[bytes, Future[Row]]] = deque()
+    def __init__(self, workers: int, task: Callable[[bytes], Row], limits: Limits | None = None) -> None:
+        self._workers: Workers[bytes, Row] = Workers(task, warm_up, count=workers, limits=limits)
+        self._most = workers * ROWS_IN_FLIGHT_PER_WORKER
+        self._flight: deque[bytes] = deque()
 
     def __enter__(self) -> Pool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._executor.shutdown(wait=True, cancel_futures=True)
-
-    def _start(self) -> ProcessPoolExecutor:
-        # spawn: forked children would inherit this process's threads' locks in whatever state they are
-        return ProcessPoolExecutor(self._workers, multiprocessing.get_context("spawn"), initializer=warm_up)
+        self._workers.close()
 
     def map(self, lines: Iterable[bytes]) -> Iterator[Row]:
         """The task's answer to each line, in order."""
         for line in lines:
-            self._flight.append((line, self._submit(line)))
-            if len(self._flight) >= self._workers * ROWS_IN_FLIGHT_PER_WORKER:
-                yield from self._head()
-        while self._flight:
-            yield from self._head()
+            self._flight.append(line)
+            self._workers.submit([line])
+            if len(self._flight) >= self._most:
+                yield from self._rows(next(self._workers.drain()))
+        for answers in self._workers.drain():
+            yield from self._rows(answers)
 
-    def _submit(self, line: bytes) -> Future[Row]:
-        try:
-            return self._executor.submit(self._task, line)
-        except BrokenExecutor as error:
-            broken: Future[Row] = Future()
-            broken.set_exception(error)
-            return broken
+    def _rows(self, answers: list[Row | Lost]) -> Iterator[Row]:
+        for found in answers:
+            line = self._flight.popleft()
+            yield _lost(line, found) if isinstance(found, Lost) else found
 
-    def _head(self) -> Iterator[Row]:
-        try:
-            row = self._flight[0][1].result()
-        except BrokenExecutor:
-            yield from self._one_by_one()
-            return
-        self._flight.popleft()
-        yield row
 
-    def _one_by_one(self) -> Iterator[Row]:
-        """After a worker died: all rows in flight again, each alone, so that the guilty one is known."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
-        self._executor = self._start()
-        while self._flight:
-            line, _ = self._flight.popleft()
-            try:
-                row = self._submit(line).result()
-            except BrokenExecutor:
-                row = {**_named(line), "error": "the worker process died on this page; it was left out"}
-                self._executor = self._start()
-            yield row
+def _lost(line: bytes, lost: Lost) -> Row:
+    if lost.kind == "died":
+        return {**_named(line), "error": f"{lost.detail}; it was left out"}
+    return {**_named(line), "rejected": "limit", "detail": lost.detail}
 
 
 def _named(line: bytes) -> Row:
@@ -198,6 +177,8 @@ def answer(line: bytes) -> Row:
         return _answer(_checked(line))
     except (UsageError, ValueError, KeyError) as error:
         return {**_named(line), "error": str(error)}
+    except MemoryError:
+        raise
     except Exception as error:
         # One page must not end a run over a million: the fault is told with the row it belongs to.
         return {**_named(line), "error": f"unexpected {type(error).__name__}: {error}; a fault in warraq"}

@@ -35,19 +35,19 @@ def reextract(invocation: Invocation, /, filters: Filters, dry_run: bool, as_jso
       warraq reextract --dry-run
       warraq reextract --source news.example --from 2026-01-01
     """  # noqa: D301  (click's own marker for a paragraph that is not rewrapped)
-    from archive.ingest import DerivationPool, Reextracted
+    from archive.ingest import DerivationPool, Limits, Reextracted
     from archive.ingest import reextract as derive_again
     from archive.store import ArchiveStore
     from archive.store.lock import CrawlLock
     from settings.file import load
 
     folder = invocation.existing_archive()
-    workers = load(folder).extract.workers
+    settings = load(folder).extract
     shown = 0
     with (
         CrawlLock(folder, command="reextract"),
         ArchiveStore.open(folder) as store,
-        DerivationPool(folder / "warc", workers) as pool,
+        DerivationPool(folder / "warc", settings.workers, Limits.of(settings)) as pool,
     ):
         for found in derive_again(store, pool, filters, dry_run=dry_run):
             if isinstance(found, Reextracted):
@@ -95,20 +95,23 @@ def rebuild(invocation: Invocation, as_json: bool) -> None:
 
     Every article, revision and capture comes out as it was; the old database is replaced at the end.
     """
+    from archive.ingest import Limits
     from archive.ingest import rebuild as rebuild_archive
     from archive.store.lock import CrawlLock
     from crawler.cli.output import note
     from settings.file import load
 
     folder = invocation.existing_archive()
-    settings = load(folder)
+    settings = load(folder).extract
 
     def progress(captures: int, articles: int) -> None:
         if not as_json:
             note(f"{captures:,} captures, {articles:,} articles")
 
     with CrawlLock(folder, command="rebuild"):
-        rebuilt = rebuild_archive(folder, workers=settings.extract.workers, progress=progress)
+        rebuilt = rebuild_archive(
+            folder, workers=settings.workers, limits=Limits.of(settings), progress=progress
+        )
     if as_json:
         emit(asdict(rebuilt))
     else:

@@ -145,9 +145,10 @@ def _read_waiting(folder: Path, store: ArchiveStore) -> None:
     if not waiting:
         return
     from archive.extract import EXTRACTOR_VERSION
-    from archive.ingest import DerivationPool
+    from archive.ingest import DerivationPool, Limits
+    from settings.file import load
 
-    with DerivationPool(folder / "warc", workers=1) as pool:
+    with DerivationPool(folder / "warc", 1, Limits.of(load(folder).extract)) as pool:
         pool.submit(waiting)
         for derived in pool.drain():
             store.apply(derived, EXTRACTOR_VERSION)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -244,10 +245,10 @@ def test_a_killed_worker_costs_no_page(tmp_path: Path) -> None:
         waiting = recorder.checkpoint()
     with DerivationPool(tmp_path / "warc", 2) as pool:
         pool.submit(waiting)
-        for executor in pool._executors:
-            for worker in list(executor._processes or {}):
-                os.kill(worker, signal.SIGKILL)
-        derived = [pair for batch in pool.drain() for pair in batch]
+        first = next(pool.drain())
+        for worker in multiprocessing.active_children():
+            worker.kill()
+        derived = first + [pair for batch in pool.drain() for pair in batch]
     assert [capture for capture, _ in derived] == waiting, "in the order of submission"
     assert not [
         outcome for _, outcome in derived if isinstance(outcome, Rejected) and outcome.reason == "fault"

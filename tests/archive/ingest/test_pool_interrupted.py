@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import time
@@ -19,6 +20,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PAGE = f"<html><body><article><h1>Ferry</h1>{'<p>The ferry was late. It was very late again.</p>' * 20}</article>"
+
+
+def _worker() -> int:
+    """The process id of the one worker, once it was started."""
+    deadline = time.monotonic() + 10
+    while not (workers := multiprocessing.active_children()):
+        assert time.monotonic() < deadline
+    (worker,) = workers
+    assert worker.pid is not None
+    return worker.pid
 
 
 @pytest.mark.slow
@@ -41,13 +52,12 @@ def test_a_worker_that_is_starting_survives(tmp_path: Path, capfd: pytest.Captur
         waiting = recorder.checkpoint()
     with DerivationPool(tmp_path / "warc", 1) as pool:
         pool.submit(waiting)
-        (executor,) = pool._executors
-        (worker,) = executor._processes
+        worker = _worker()
         for _ in range(40):  # from before Python itself is up to after the models are loaded
             os.kill(worker, signal.SIGINT)
             time.sleep(0.05)
         derived = [outcome for batch in pool.drain() for _, outcome in batch]
-        assert list(executor._processes) == [worker], "the same worker, not another in its place"
+        assert _worker() == worker, "the same worker, not another in its place"
     assert [isinstance(outcome, Article) for outcome in derived] == [True] * 4
     assert "Traceback" not in capfd.readouterr().err
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ()), "and here it still counts"
