@@ -1,8 +1,9 @@
 """Bytes to text: which character encoding a page is in.
 
 A byte-order mark decides. Then the content itself, if it is UTF-8: text in another encoding practically never
-forms valid multi-byte sequences (Duerst 1997), while labels are wrong on a few per cent of pages. Then what
-<meta> and Content-Type say, each weighed against the text it would give, and at last a guess by content.
+forms valid multi-byte sequences (Duerst 1997), while labels are wrong on a few per cent of pages. Then every encoding
+that <meta> or Content-Type name, and those in use for each script, are weighed by the text they would give; a name
+counts for something, but not for more than text that reads.
 Labels mean what they mean to browsers (WHATWG Encoding Standard, section 4.2): iso-8859-1 is windows-1252.
 """
 
@@ -11,16 +12,21 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cache
+from itertools import islice
 
-META_SCAN_BYTES = 16 * 1024
-"""How far a <meta charset> is looked for. Browsers stop at 1,024, pages do not."""
+from archive.extract.charsets import declared_encodings
+from archive.extract.legibility import TABLES, WESTERN, fits, is_western, legibility, sample
 
 MIN_GUESS_SCORE = 0.55
-"""Below it, a guess is worse than the label."""
+"""Below it, a guess is worse than a label."""
 
-GUESS_BYTES = 32 * 1024
-"""Bytes of non-markup text a guess looks at."""
+LABEL_WEIGHT = 0.15
+"""What a reading is worth more for being the one that the page names."""
+
+MIN_UTF8_SHARE = 0.7
+"""Of the sequences that are no ASCII: a page with more valid ones is UTF-8, broken in places (a cut snippet, an
+insertion in another encoding). By chance GB 2312 has the most, about a quarter."""
 
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -28,45 +34,20 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-META_CHARSET = re.compile(rb"""<meta\b[^>]{0,300}?\bcharset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
-XML_ENCODING = re.compile(rb"""^\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*["']([\w.:-]{2,40})""")
-MARKUP = re.compile(r"<[^<>]*>|&#?\w{1,10};")
+UTF16_SCAN_BYTES = 4096
 
-# Where a browser's reading of a label is not Python's (WHATWG Encoding Standard, "Names and labels").
-AS_BROWSERS_READ = {
-    "ascii": "cp1252", "iso8859-1": "cp1252", "latin-1": "cp1252", "iso8859-9": "cp1254",
-    "iso8859-11": "cp874", "tis-620": "cp874", "gb2312": "gb18030", "gbk": "gb18030", "hz": "gb18030",
-    "shift_jis": "cp932", "euc_kr": "cp949", "ks_c_5601-1987": "cp949", "big5": "big5hkscs",
-    "johab": "cp949", "utf-16": "utf-8", "utf-16-le": "utf-8", "utf-16-be": "utf-8", "utf-7": "utf-8",
-}  # fmt: skip
-
-WESTERN = frozenset({"cp1252", "cp1254", "cp1250", "cp1257", "iso8859-2", "iso8859-15"})
-"""Encodings of the Latin alphabet."""
-
-HANZI = ("\u4e00", "\u9fff")
-KANA_AND_KANJI = ("\u3040", "\u9fff")
-COMMON_KANA = "のにはをがとでたしてるいなれんっアンスト、。"
-GUESSES = (
-    ("cp1256", ("\u0600", "\u06ff"), "اليمنوترهبعدفسقكةأ"),
-    ("cp1251", ("\u0400", "\u04ff"), "оеаинтсрвлкмдпу"),
-    ("koi8-r", ("\u0400", "\u04ff"), "оеаинтсрвлкмдпу"),
-    ("cp1253", ("\u0370", "\u03ff"), "αοιετσνηρκπυλίόά"),
-    ("cp1255", ("\u0590", "\u05ff"), "אבהוילמנרשתדחק"),
-    ("cp874", ("\u0e00", "\u0e7f"), "าีนรกอเ่ง้วมยลทสต"),
-    ("gb18030", HANZI, "的一是了在有人中国大不个年和会为这上我到们时地出来对新发月日经报"),
-    ("cp932", KANA_AND_KANJI, COMMON_KANA),
-    ("cp949", ("\uac00", "\ud7af"), "이다의에는을가고지하은를한로도사기어해서대정"),
-    ("big5hkscs", HANZI, "的一是在有人中國大不個年和會為這上我到們時地出來對新發月日經報"),
-    ("euc_jp", KANA_AND_KANJI, COMMON_KANA),
-)
-"""What a page without a usable label may be in, the most used first: encoding, the range of its script, the
-commonest letters of it. They tell apart two tables of one script, and a script from another read in its table:
-they are about two thirds of an alphabet's running text, and a quarter of one of ideographs or syllables."""
-
-IDEOGRAPHIC_FROM = "\u3000"
+JIS_ESCAPE = re.compile(rb"\x1b\$[@B]")
+"""Into JIS X 0208: what ISO-2022-JP has and nothing else."""
 
 CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 """Control characters but tab and line ends: no text has them, lxml ends its reading at a NUL."""
+
+WIDE_RUN = re.compile(r"[^\x00-\x7f]+")
+WIDE_RUN_OR_REST = re.compile(r"[^\x00-\x7f]+|[\x00-\x7f]+")
+TWICE_SCAN_CHARACTERS = 1 << 18
+TWICE_RUNS = 64
+MIN_TWICE_RUNS = 3
+"""Fewer may be the example in an article on just this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +56,10 @@ class Decoded:
 
     text: str
     encoding: str
-    """Python's name of it."""
+    """Python's name."""
     source: str
-    """`bom`, `content`, `meta`, `header` or `guess`."""
+    """`bom`, `content`, `meta`, `header` or `guess`; `twice` where UTF-8 had been taken for another encoding and
+    encoded as UTF-8 once more, which is undone."""
 
 
 def decode(content: bytes, charset: str | None) -> Decoded:
@@ -92,123 +74,80 @@ def decode(content: bytes, charset: str | None) -> Decoded:
             return Decoded(
                 content[len(mark) :].decode(encoding, "replace").replace("\0", ""), encoding, "bom"
             )
-    if _looks_utf16(content):
-        encoding = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
-        return Decoded(content.decode(encoding, "replace").replace("\0", ""), encoding, "content")
+    wide = _utf16(content)
+    if wide is not None:
+        return Decoded(content.decode(wide, "replace").replace("\0", ""), wide, "content")
+    if content.isascii() and JIS_ESCAPE.search(content):
+        text = content.decode("iso2022_jp", "replace")
+        return Decoded(text.encode().translate(None, CONTROLS).decode(), "iso2022_jp", "content")
     content = content.translate(None, CONTROLS)
     encoding, source = _weigh(content, charset)
-    return Decoded(content.decode(encoding, "replace"), encoding, source)
+    text = content.decode(encoding, "replace")
+    once = _once(text) if encoding == "utf-8" else None
+    return Decoded(text, encoding, source) if once is None else Decoded(once, encoding, "twice")
 
 
-def _looks_utf16(content: bytes) -> bool:
-    # "<\0" or "\0<": UTF-16 without its mark; NULs sprinkled over other text are noise.
-    return content[:400:2].count(0) > 150 or content[1:401:2].count(0) > 150
+def _utf16(content: bytes) -> str | None:
+    """UTF-16 without its mark: the NULs of its ASCII all stand at odd places, or all at even ones."""
+    head = content[:UTF16_SCAN_BYTES]
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    # NULs sprinkled over other text are noise; some at the other places are letters: 一 is U+4E00.
+    if max(even, odd) < 6 or 20 * max(even, odd) < len(head) or 4 * min(even, odd) > max(even, odd):
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def _weigh(content: bytes, charset: str | None) -> tuple[str, str]:
-    utf8 = _utf8_share(content)
-    if utf8 == 1.0:  # ASCII alone, or valid throughout
+    if _utf8_share(content) >= MIN_UTF8_SHARE:  # 1: ASCII alone, or valid throughout
         return "utf-8", "content"
-    declared = [(label, source) for label, source in _labels(content, charset) if label != "utf-8"]
-    if utf8 > 0.9:  # broken in places: a cut snippet, an ad in another encoding
-        return "utf-8", "content"
-    sample = _sample(content)
-    # <meta> before the header: a server's default says nothing of a page, its author's <meta> does.
-    for label, source in declared:
-        if _plausible(sample, label):
-            return label, source
-    guess = _guess(sample)
-    if guess is not None:
-        return guess, "guess"
-    return declared[0] if declared else ("cp1252", "guess")
-
-
-def _labels(content: bytes, charset: str | None) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    head = content[:META_SCAN_BYTES]
-    for pattern in (META_CHARSET, XML_ENCODING):
-        match = pattern.search(head)
-        if match:
-            found.append((match[1].decode("ascii"), "meta"))
-    if charset:
-        found.append((charset, "header"))
-    return [(encoding, source) for label, source in found if (encoding := python_encoding(label))]
-
-
-def python_encoding(label: str) -> str | None:
-    """Python's name of the encoding a browser reads a label as; None for an unknown label."""
-    label = label.strip().strip("\"'").lower()
-    label = {
-        "x-sjis": "shift_jis",
-        "windows-31j": "cp932",
-        "x-gbk": "gbk",
-        "x-euc-jp": "euc_jp",
-        "utf8": "utf-8",
-    }.get(label, label)
-    try:
-        info = codecs.lookup(label)
-        "".encode(info.name)
-    except (LookupError, ValueError):  # not a text encoding, or a name with a NUL
-        return None
-    name = info.name
-    return AS_BROWSERS_READ.get(label) or AS_BROWSERS_READ.get(name) or name
+    said = {name: source for name, source in declared_encodings(content, charset).items() if name != "utf-8"}
+    text = sample(content)
+    if is_western(text):
+        named = ((name, source) for name, source in said.items() if name in WESTERN and fits(text, name))
+        return next(named, ("cp1252", "guess"))
+    readings = {name: legibility(text, name) for name in (*said, *TABLES) if name not in WESTERN}
+    weighed = {name: score + LABEL_WEIGHT * (name in said) for name, score in readings.items()}
+    best = max(weighed, key=weighed.__getitem__)  # the first of equals: <meta>, then the header
+    if readings[best] > MIN_GUESS_SCORE or (best in said and readings[best] > 0):
+        return best, said.get(best, "guess")
+    return next(iter(said.items()), ("cp1252", "guess"))
 
 
 def _utf8_share(content: bytes) -> float:
-    """Share of the non-ASCII runs that are valid UTF-8; 1 where all is."""
+    """Share of the non-ASCII sequences that are valid UTF-8; 1 where all are."""
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
         text = content.decode("utf-8", "replace")
-        wide = sum(1 for char in text if char > "\x7f")
+        wide = len(text) - len(text.encode("ascii", "ignore"))
         bad = text.count("\ufffd")
-        return (wide - bad) / wide if wide else 0.0
+        return (wide - bad) / wide
     return 1.0
 
 
-def _sample(content: bytes) -> bytes:
-    """Bytes of running text alone: markup is ASCII and would hide the evidence."""
-    text = MARKUP.sub(" ", content[: 1 << 20].decode("latin-1"))
-    kept = " ".join(word for word in text.split() if not word.isascii())
-    return kept.encode("latin-1")[:GUESS_BYTES]
+def _once(text: str) -> str | None:
+    """Undo a second encoding: Ø§Ù„ is what windows-1252 makes of the bytes of ال; None where there is none.
+
+    Text that was encoded once gives bytes in these encodings that are no UTF-8, as said above.
+    """
+    found = WIDE_RUN.finditer(text[:TWICE_SCAN_CHARACTERS])
+    runs = [match[0] for match in islice(found, TWICE_RUNS)]
+    for encoding in ("cp1252", "cp1256", "cp1251"):
+        undone = sum(_undone(run, encoding) is not None for run in runs)
+        if undone >= max(MIN_TWICE_RUNS, 0.9 * len(runs)):
+            return "".join(_undone(part, encoding) or part for part in WIDE_RUN_OR_REST.findall(text))
+    return None
 
 
-def _plausible(sample: bytes, encoding: str) -> bool:
-    """Whether the text this encoding gives reads as text."""
-    text = sample.decode(encoding, "replace")
-    if text.count("\ufffd") > 0.02 * len(text):
-        return False
-    if encoding in WESTERN:
-        return _is_western(text)
-    return any(char > "\x7f" and char.isalpha() for char in text)
+def _undone(run: str, encoding: str) -> str | None:
+    try:
+        return codecs.charmap_encode(run, "strict", _bytes_of(encoding))[0].decode("utf-8")
+    except UnicodeError:
+        return None
 
 
-def _is_western(text: str) -> bool:
-    """Whether accented letters stand singly in Latin words; ÇáÚÑÈíÉ is another encoding's text."""
-    letters = [char for char in text if char.isalpha()]
-    return sum(char > "\x7f" for char in letters) <= 0.4 * len(letters)
-
-
-def _guess(sample: bytes) -> str | None:
-    if _is_western(sample.decode("cp1252", "replace")):
-        return "cp1252"
-    best, best_score = None, 0.0
-    for encoding, script, common in GUESSES:
-        score = _score(sample.decode(encoding, "replace"), script, common)
-        if score > best_score:
-            best, best_score = encoding, score
-    return best if best_score > MIN_GUESS_SCORE else None
-
-
-def _score(text: str, script: tuple[str, str], common: str) -> float:
-    """How well a text reads as one of a script: 1 is as running text does, 0.5 has the script's rare letters."""
-    wide = [char for char in text if char > "\x7f"]
-    if not wide:
-        return 0.0
-    first, last = script
-    inside = sum(first <= char <= last for char in wide)
-    bad = sum(char == "\ufffd" or "\ue000" <= char <= "\uf8ff" for char in wide)
-    # Case does not change inside a word, unless the word is another alphabet's: ФпрпфЬмй.
-    broken = sum(one.islower() and other.isupper() for one, other in pairwise(text))
-    usual = sum(char in common for char in wide) / len(wide) * (3 if first >= IDEOGRAPHIC_FROM else 1)
-    return (inside - 4 * bad - 2 * broken) / len(wide) * (0.5 + min(usual, 0.5))
+@cache
+def _bytes_of(encoding: str) -> dict[int, int]:
+    """Character -> byte; of bytes without a character in it, the control that browsers take them for."""
+    pairs = ((bytes([byte]).decode(encoding, "ignore") or chr(byte), byte) for byte in range(128, 256))
+    return {ord(char): byte for char, byte in pairs}

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.extract.decoding import decode, python_encoding
+from archive.extract.charsets import python_encoding
+from archive.extract.decoding import decode
 
 ARABIC = "افتتحت بلدية المدينة صباح الثلاثاء مكتبة عامة في حي الميدان تضم نحو اثني عشر ألف كتاب"
 RUSSIAN = "Весенний паводок вернул реку в русло, которое она покинула почти сто лет назад"
