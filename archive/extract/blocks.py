@@ -7,13 +7,14 @@ this element" is a slice, and sums over it are differences of prefix sums.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from archive.extract.head import one_line
-from archive.extract.vocabulary import HARD, NEUTRAL, SOFT, class_words, negativity
+from archive.extract.vocabulary import HARD, HIDDEN_WORDS, NEUTRAL, SOFT, class_words, negativity
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -34,9 +35,14 @@ INLINE = frozenset({
 })  # fmt: skip
 """Elements that do not end a block (HTML, "phrasing content")."""
 
+CLIPPED = re.compile(r"clip:rect\(0|clip:rect\(1px|clip-path:inset\((?:50|100)%")
+
 NEGATIVE_TAGS = {"nav": HARD, "footer": HARD, "menu": HARD, "aside": SOFT, "form": SOFT}
 WHOLE_PAGE = frozenset({"html", "body", "main"})
 """Their class names speak of the page, not of a part of it."""
+
+MAX_HIDDEN_CHARACTERS = 200
+"""Of a longer run of inline text a script shows the rest: "read on" buttons hide half an article so."""
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 BOLD = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6"})
@@ -151,6 +157,20 @@ class _Context:
             self.links += length if self.in_link else 0
             self.bold += length if self.in_bold else 0
 
+    def enter_inline(self, tag: str) -> None:
+        self.in_link += tag == "a"
+        self.in_bold += tag in BOLD
+        self.in_inline += tag in INLINE
+
+    def leave_inline(self, tag: str) -> None:
+        self.in_link -= tag == "a"
+        self.in_bold -= tag in BOLD
+        self.in_inline -= 1
+
+    def just_said(self, text: str) -> bool:
+        """Whether the block so far ends with a text."""
+        return bool(text) and one_line("".join(self.pieces)).endswith(one_line(text))
+
     def flush(self) -> None:
         if self.pieces:
             text = one_line("".join(self.pieces))
@@ -172,8 +192,13 @@ class _Context:
 
 
 def lay_out(root: HtmlElement) -> Layout:
-    """Walk a tree once and record its blocks and elements."""
+    """Walk a tree once and record its blocks and elements.
+
+    Runs of text inside a line that no reader sees are taken out of the tree, or a second reader would read
+    them.
+    """
     layout = Layout()
+    unseen = []
     context = _Context(layout)
     walker = etree.iterwalk(root, events=("start", "end"))
     for event, element in walker:
@@ -186,8 +211,14 @@ def lay_out(root: HtmlElement) -> Layout:
             walker.skip_subtree()
             if tag in PICTURES and context.stack:
                 layout.nodes[context.stack[-1]].pictured = True
+        elif tag in INLINE and element.attrib and context.stack and _is_unseen(element, context):
+            walker.skip_subtree()
+            context.enter_inline(tag)
+            unseen.append(element)
         else:
             _enter(element, tag, context)
+    for element in unseen:
+        element.drop_tree()
     return layout
 
 
@@ -195,9 +226,7 @@ def _enter(element: HtmlElement, tag: str, context: _Context) -> None:
     if tag == "br":
         _line_break(context)
     elif tag in INLINE or ("-" in tag and _in_paragraph(context)):
-        context.in_link += tag == "a"
-        context.in_bold += tag in BOLD
-        context.in_inline += tag in INLINE
+        context.enter_inline(tag)
         context.add(element.text)
     else:
         _open(element, tag, context)
@@ -207,9 +236,7 @@ def _leave(element: HtmlElement, tag: str, context: _Context) -> None:
     if context.stack and context.layout.nodes[context.stack[-1]].element is element:
         _close(tag, context)
     elif tag in INLINE:
-        context.in_link -= tag == "a"
-        context.in_bold -= tag in BOLD
-        context.in_inline -= 1
+        context.leave_inline(tag)
     if context.stack:
         context.add(element.tail)
 
@@ -255,13 +282,41 @@ def _negativity(element: HtmlElement, tag: str, words: str) -> tuple[int, str]:
     if tag in WHOLE_PAGE:
         return NEUTRAL, ""
     found = negativity(words)
+    if found[0] == SOFT and tag in HEADINGS:
+        # `widget-title` and `font-size-l` are said of how a heading looks.
+        return NEUTRAL, ""
     if NEGATIVE_TAGS.get(tag, NEUTRAL) > found[0]:
         found = NEGATIVE_TAGS[tag], tag
     return (SOFT, "hidden") if not found[0] and _hidden(element) else found
 
 
 def _hidden(element: HtmlElement) -> bool:
+    return _is_not_shown(element) or element.get("aria-hidden") == "true"
+
+
+def _is_not_shown(element: HtmlElement) -> bool:
     style = element.get("style")
-    if style and "display" in style and "none" in style.replace(" ", "").lower().partition("display:")[2][:4]:
+    if style:
+        style = style.replace(" ", "").lower()
+        # Nothing of `clip:rect(0,0,0,0)` and its kin is seen: a note for screen readers.
+        if "display:none" in style or CLIPPED.search(style):
+            return True
+    return element.get("hidden") is not None
+
+
+def _is_unseen(element: HtmlElement, context: _Context) -> bool:
+    """Whether an element inside a line is not shown: notes for screen readers, boxes that a pointer opens.
+
+    What is hidden from screen readers alone is shown, so it is dropped only where it says again what was
+    just said.
+    """
+    names = element.get("class")
+    if names and HIDDEN_WORDS.search(class_words(names, None, None, None)):
         return True
-    return element.get("hidden") is not None or element.get("aria-hidden") == "true"
+    if _is_not_shown(element):
+        return len(_all_text(element)) <= MAX_HIDDEN_CHARACTERS
+    return element.get("aria-hidden") == "true" and context.just_said(_all_text(element))
+
+
+def _all_text(element: HtmlElement) -> str:
+    return "".join(element.itertext("*"))

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archive.extract.blocks import HEADINGS
 from archive.extract.prose import SENTENCE_ENDS, is_bare_sentence, is_link, prose
 from archive.extract.regions import is_title
 from archive.extract.vocabulary import key, phrases
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 MAX_LINE_CHARACTERS = 220
 """A longer block is a paragraph, whatever it begins with."""
 
+
+SUBHEADINGS = HEADINGS - {"h1"}
 
 MIN_FLASH_WORDS = 3
 
@@ -50,17 +53,30 @@ class Known:
 
 def select_lines(blocks: list[Block], indexes: Iterable[int], known: Known) -> list[int]:
     """Drop the lines that are no part of the text, and the labels at its two ends."""
-    kept = [index for index in indexes if not _is_foreign(blocks[index], known)]
+    kept: list[int] = []
+    begun = False
+    for index in indexes:
+        block = blocks[index]
+        if _is_foreign(block) or _says_title(block, known, begun=begun):
+            continue
+        kept.append(index)
+        begun = begun or prose(block) > 0
     return _trim(blocks, kept, known)
 
 
-def _is_foreign(block: Block, known: Known) -> bool:
-    if (
-        len(block.text) <= MAX_LINE_CHARACTERS
-        and (not prose(block) or block.tag == "h1")
-        and is_title(block.text, known.titles)
-    ):
-        return True
+def _says_title(block: Block, known: Known, *, begun: bool) -> bool:
+    """Whether a line is the headline once more.
+
+    Once the text has begun, a subheading may well be of the headline's words: only the whole of it is it.
+    """
+    if len(block.text) > MAX_LINE_CHARACTERS or (prose(block) and block.tag != "h1"):
+        return False
+    if begun and block.tag in SUBHEADINGS:
+        return frozenset(key(block.text).split()) in known.titles
+    return is_title(block.text, known.titles)
+
+
+def _is_foreign(block: Block) -> bool:
     if "figcaption" in block.wraps or (
         "figure" in block.wraps and "table" not in block.wraps and "blockquote" not in block.wraps
     ):

@@ -76,6 +76,12 @@ SOFT_WORDS = re.compile(
 OVERLAY_WORDS = re.compile("-(?:cookies?|consent|gdpr|ccpa|onetrust|cookiebot|didomi|comments?|disqus)-")
 """Names believed however much text stands there."""
 
+HIDDEN_WORDS = re.compile(
+    "-(?:sr-only|screen-reader(?:-text|-only)?|visually-?hidden|visuallyhidden|offscreen|assistive-text|"
+    "(?:tooltip|popover|hovercard|hover-card|rollover)-?(?:text|content|contents|body|block|box|inner))-"
+)
+"""Names of what stands inside a line and is not seen there."""
+
 BODY_WORDS = re.compile(
     "-(?:article-?body|articlebody|entry-content|post-content|article-content|story-body|article-text|body-text|"
     "post-body|story-content|story-text|article-main|main-content)-"
