@@ -8,12 +8,12 @@ the same page, teasers (a linked headline with a line or two), and sections that
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from archive.extract.blocks import HEADINGS
 from archive.extract.prose import is_link, prose
-from archive.extract.vocabulary import BODY_WORDS, HARD, NEUTRAL, OVERLAY_WORDS, key, phrases
+from archive.extract.vocabulary import BODY_WORDS, HARD, NEUTRAL, OVERLAY_WORDS, SUBHEADING_WORDS, key, phrases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,6 +46,8 @@ MAX_TEASER_PROSE = 450
 """Characters of prose a teaser holds at most."""
 
 MAX_CAPTION_BLOCKS, MAX_CAPTION_CHARACTERS = 3, 400
+
+MAX_SUBHEADING_CHARACTERS = 120
 
 MAX_HEADING_CHARACTERS = 70
 """A longer line is no heading of a section."""
@@ -85,6 +87,33 @@ def _is_same(words: set[str], title: frozenset[str]) -> bool:
         return False
     common = len(words & title)
     return common >= SAME_WORDS * min(len(words), len(title)) and common >= min(3, len(title))
+
+
+def subheadings(layout: Layout, own: list[int], kept: set[int]) -> set[int]:
+    """Indexes of the headings that stand right above a paragraph of the text, and below another.
+
+    Args:
+        layout: the page's blocks.
+        own: indexes of the blocks of the text's element, in order.
+        kept: those of them that are the text.
+    """
+    found = set()
+    begun = False
+    for index, following in pairwise(own):
+        block = layout.blocks[index]
+        if begun and following in kept and _is_subheading(layout, block, layout.blocks[following]):
+            found.add(index)
+        begun = begun or (index in kept and prose(block) > 0)
+    return found
+
+
+def _is_subheading(layout: Layout, block: Block, following: Block) -> bool:
+    if block.links or len(block.text) > MAX_SUBHEADING_CHARACTERS or not prose(following):
+        return False
+    # The title of a film or box between two paragraphs stands in an element of its own.
+    if layout.nodes[block.node].parent != layout.nodes[following.node].parent:
+        return False
+    return block.tag in HEADINGS or SUBHEADING_WORDS.search(layout.nodes[block.node].words) is not None
 
 
 def _inside_hard(layout: Layout, block: Block) -> bool:

@@ -76,6 +76,12 @@ SOFT_WORDS = re.compile(
 OVERLAY_WORDS = re.compile("-(?:cookies?|consent|gdpr|ccpa|onetrust|cookiebot|didomi|comments?|disqus)-")
 """Names believed however much text stands there."""
 
+SUBHEADING_WORDS = re.compile(
+    "-(?:sub-?head(?:ing|line|er)?|cross-?head(?:ing)?|inter-?titre|intertitle|inter-?title|zwischen(?:titel|ueberschrift|head)|"
+    "ladillo|mellanrubrik|mellomtittel|tussenkop|srodtytul)-"
+)
+"""Names of a subheading that is no heading element."""
+
 HIDDEN_WORDS = re.compile(
     "-(?:sr-only|screen-reader(?:-text|-only)?|visually-?hidden|visuallyhidden|offscreen|assistive-text|"
     "(?:tooltip|popover|hovercard|hover-card|rollover)-?(?:text|content|contents|body|block|box|inner))-"
