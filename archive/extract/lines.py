@@ -26,6 +26,9 @@ SUBHEADINGS = HEADINGS - {"h1"}
 
 MIN_FLASH_WORDS = 3
 
+MIN_COPY_CHARACTERS = 80
+"""A shorter paragraph may be a refrain."""
+
 MAX_CREDIT_CHARACTERS = 450
 """A longer last paragraph is the article's, whatever it begins with."""
 
@@ -35,7 +38,9 @@ MAX_LISTED_LINKS = 0.3
 CREDIT = re.compile(
     r"^\W*(?:additional |with )?(?:reporting|writing|editing|compiled|translated|production|edited|written) "
     r"(?:and \w+ )?(?:by|from)\b"
-    r"|^\W*(?:\w+[\w .']{2,40}) contributed to this (?:report|story|article)",
+    r"|^\W*(?:more|follow|read more) (?:of )?(?:the )?AP\b.{,80}https?://"
+    r"|^\W*(?:e-?mail|contact|reach|follow) [^.]{3,60}(?<!\w)(?:at|on)\b.{,20}@"
+    r"|^\W*(?:\w+[\w .'’,-]{2,60}) contributed to this (?:report|story|article)",
     re.IGNORECASE,
 )
 """Sign-offs of agencies' and papers' texts: "(Reporting by A; Editing by B)"."""
@@ -52,16 +57,25 @@ class Known:
 
 
 def select_lines(blocks: list[Block], indexes: Iterable[int], known: Known) -> list[int]:
-    """Drop the lines that are no part of the text, and the labels at its two ends."""
+    """Drop the lines that are no part of the text, and the labels at its two ends.
+
+    A paragraph is said once: a second copy of it is for other screens, or for readers who have not paid.
+    """
     kept: list[int] = []
-    begun = False
+    said: set[str] = set()
     for index in indexes:
         block = blocks[index]
-        if _is_foreign(block) or _says_title(block, known, begun=begun):
+        if _is_copy(block, said) or _is_foreign(block) or _says_title(block, known, begun=bool(said)):
             continue
         kept.append(index)
-        begun = begun or prose(block) > 0
+        if prose(block):
+            said.add(block.text)
     return _trim(blocks, kept, known)
+
+
+def _is_copy(block: Block, said: set[str]) -> bool:
+    """Whether a paragraph stands there a second time; questions of a series may well be asked again."""
+    return block.text in said and len(block.text) >= MIN_COPY_CHARACTERS and block.text[-1] not in "?؟？:"
 
 
 def _says_title(block: Block, known: Known, *, begun: bool) -> bool:
