@@ -35,6 +35,12 @@ MAX_CREDIT_CHARACTERS = 450
 MAX_LISTED_LINKS = 0.3
 """Link share past which an entry at a text's end is one of a list of links."""
 
+MIN_POINTED = 0.5
+"""Link share of a line that is a link with a label before it."""
+
+LABELLED = re.compile(r"[^:|.?!»>\d]{4,30}[:|»>]\s*\S+(?:\s+\S+){3,24}(?<![.!?؟。])$")
+"""A few words and a colon, and no sentence after it: "More on the matter: TITLE" in whatever language."""
+
 CREDIT = re.compile(
     r"^\W*(?:additional |with )?(?:reporting|writing|editing|compiled|translated|production|edited|written) "
     r"(?:and \w+ )?(?:by|from)\b"
@@ -108,7 +114,7 @@ def _points_elsewhere(block: Block) -> bool:
     """Whether a line names another article."""
     phrase = phrases("inline").begins(block.text)
     if phrase is None:
-        return False
+        return block.link_share > MIN_POINTED and LABELLED.match(block.text) is not None
     return block.link_share > 0.3 or _has_separator(block.text, phrase)
 
 

@@ -68,7 +68,7 @@ SOFT_WORDS = re.compile(
     "follow|followus|follow-us|app-promo|download-app|"
     "jumplinks?|toc|table-of-contents|ticker|carousel|slider|slideshow|gallery|playlist|"
     "affiliate|commerce|shop|shopping|products?|price|deals|coupon|"
-    "loading|placeholder|spinner|infobar|infobox|hidden"
+    "loading|placeholder|spinner|infobar|infobox|(?<!-overflow-)(?<!-overflow-[xy]-)hidden"
     ")-"
 )
 """Names of parts that mostly are not, where the page holds enough text elsewhere."""
