@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.extract.blocks import HEADINGS
-from archive.extract.prose import SENTENCE_ENDS, is_bare_sentence, is_link, prose
+from archive.extract.prose import SENTENCE_ENDS, is_bare_sentence, is_link, prose, weight
 from archive.extract.regions import is_title
 from archive.extract.vocabulary import key, phrases
 from archive.extract.written import find_visible
@@ -34,6 +34,18 @@ MAX_CREDIT_CHARACTERS = 450
 
 MAX_LISTED_LINKS = 0.3
 """Link share past which an entry at a text's end is one of a list of links."""
+
+SEPARATORS = (":", "|", "..", "…", " – ", " - ", "—", "]", ">", "»", "؛", "：")
+"""What stands between "Read also" and the title of what to read."""
+
+MAX_POINTED_CHARACTERS = 160
+"""A longer line is no title."""
+
+MIN_POINTER_WEIGHT = 10
+"""Weight of a single word that is taken for a pointer without a mark after it: shorter ones begin sentences."""
+
+NO_TITLE_ENDS = (SENTENCE_ENDS | frozenset(":：;؛,،")) - frozenset("?؟？!！\"”»…")
+"""How a sentence ends or breaks off before a quotation, and no title does."""
 
 MIN_POINTED = 0.5
 """Link share of a line that is a link with a label before it."""
@@ -69,9 +81,19 @@ def select_lines(blocks: list[Block], indexes: Iterable[int], known: Known) -> l
     """
     kept: list[int] = []
     said: set[str] = set()
+    label: Block | None = None
     for index in indexes:
         block = blocks[index]
-        if _is_copy(block, said) or _is_foreign(block) or _says_title(block, known, begun=bool(said)):
+        if index > 0 and _announces(blocks[index - 1]):
+            label = blocks[index - 1]
+        elif label is not None and not _is_announced(block, label):
+            label = None
+        if (
+            (label is not None and _is_announced(block, label))
+            or _is_copy(block, said)
+            or _is_foreign(block)
+            or _says_title(block, known, begun=bool(said))
+        ):
             continue
         kept.append(index)
         if prose(block):
@@ -110,20 +132,42 @@ def _is_foreign(block: Block) -> bool:
     return _points_elsewhere(block) or _pleads(block)
 
 
+def _announces(block: Block) -> bool:
+    """Whether a line is only "Read also", and titles follow on lines of their own."""
+    return len(block.text) <= MAX_LINE_CHARACTERS and phrases("inline").is_line(block.text)
+
+
+def _is_announced(block: Block, label: Block) -> bool:
+    return block.tag == label.tag and block.bold <= label.bold and not prose(block) and _is_unfinished(block)
+
+
 def _points_elsewhere(block: Block) -> bool:
     """Whether a line names another article."""
     phrase = phrases("inline").begins(block.text)
     if phrase is None:
         return block.link_share > MIN_POINTED and LABELLED.match(block.text) is not None
-    return block.link_share > 0.3 or _has_separator(block.text, phrase)
+    if block.link_share > 0.3 or _has_separator(block.text, phrase):
+        return True
+    # Without a mark or link: a title is no sentence, and "related" alone may begin one.
+    return _is_unfinished(block) and (" " in phrase or weight(phrase) >= MIN_POINTER_WEIGHT)
 
 
 def _has_separator(text: str, phrase: str) -> bool:
     """Whether a colon or the like parts a phrase from what follows."""
-    head, mark, _ = text.partition(":")
-    if not mark:
-        head, mark, _ = text.partition("|")
-    return bool(mark) and len(key(head).split()) <= len(phrase.split()) + 1
+    words = len(phrase.split()) + 1
+    return any(
+        mark and len(key(head).split()) <= words
+        for head, mark, _ in (text.partition(separator) for separator in SEPARATORS)
+    )
+
+
+def _is_unfinished(block: Block) -> bool:
+    """Whether a line is a title rather than a sentence, by how it ends."""
+    return (
+        len(block.text) <= MAX_POINTED_CHARACTERS
+        and block.text[-1] not in NO_TITLE_ENDS
+        and block.tag not in HEADINGS
+    )
 
 
 def _pleads(block: Block) -> bool:

@@ -309,13 +309,20 @@ def _section_end(layout: Layout, heading: int, sums: list[int]) -> int:
     if not before and after < 0.5 * sums[-1]:
         return scope.end
     blocks = layout.blocks
+    text = {layout.nodes[block.node].parent for block in blocks[scope.first : heading] if prose(block)}
     end = heading + 1
     while end < scope.end and _is_entry(blocks, end, scope.end):
+        if end + 1 == scope.end and _goes_on(layout, blocks[end], text):
+            break
         end += 1
     if end > heading + 1:
         return end
     # No link follows: titles or comments as plain text go on to the end; a stray line is only a line.
-    announces = blocks[heading].tag in HEADINGS or 2 * blocks[heading].bold > len(blocks[heading].text)
+    # So is "Read also", in bold though it be: the text goes on below the title that it announces.
+    bold = 2 * blocks[heading].bold > len(blocks[heading].text)
+    announces = blocks[heading].tag in HEADINGS or (
+        bold and not phrases("inline").is_line(blocks[heading].text)
+    )
     return scope.end if announces and before > after else heading + 1
 
 
@@ -325,6 +332,11 @@ def _scope(layout: Layout, heading: int) -> Node:
     return next(
         (layout.nodes[index] for index in chain if layout.nodes[index].end > heading + 1), layout.nodes[0]
     )
+
+
+def _goes_on(layout: Layout, block: Block, text: set[int]) -> bool:
+    """Whether a paragraph stands where the article's do: its last one, below a link to another article."""
+    return block.tag == "p" and prose(block) > 0 and layout.nodes[block.node].parent in text
 
 
 def _is_entry(blocks: list[Block], index: int, end: int) -> bool:

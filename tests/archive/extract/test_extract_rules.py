@@ -233,3 +233,92 @@ def test_no_bytes_raise(content, charset):
 def test_no_json_ld_raises(value):
     html = page(BODY, f'<script type="application/ld+json">{json.dumps(value)}</script>')
     assert paragraphs(read(html)) == [ONE, TWO, THREE]
+
+
+POINTERS = {
+    "ar": ("اقرأ أيضاً", "أسعار الوقود ترتفع في المدينة مجدداً"),
+    "bn": ("আরও পড়ুন", "ঝড়ে বন্দরের ক্ষতি"),
+    "ckb": ("بابەتی پەیوەندیدار", "زیانەکانی زریان بۆ بەندەر"),
+    "de": ("Lesen Sie auch", "Was der Sturm den Hafen gekostet hat"),
+    "en": ("Read more", "What the storm cost the harbour"),
+    "es": ("Lea también", "Lo que la tormenta costó al puerto"),
+    "fa": ("بیشتر بخوانید", "قیمت سوخت در شهر بالا رفت"),
+    "fr": ("Lire aussi", "Ce que la tempête a coûté au port"),
+    "he": ("קראו גם", "מה עלתה הסערה לנמל"),
+    "hi": ("यह भी पढ़ें", "तूफान से बंदरगाह को नुकसान"),
+    "id": ("Baca juga", "Kerugian pelabuhan akibat badai"),
+    "it": ("Leggi anche", "Quanto è costata la tempesta al porto"),
+    "ja": ("関連記事", "嵐が港に与えた損害"),
+    "ko": ("관련기사", "폭풍이 항구에 남긴 피해"),
+    "pl": ("Czytaj także", "Ile burza kosztowała port"),
+    "pt": ("Leia também", "O que a tempestade custou ao porto"),
+    "ru": ("Читайте также", "Во что обошлась порту буря"),
+    "tr": ("Bunu da okuyun", "Fırtına limana neye mal oldu"),
+    "ur": ("یہ بھی پڑھیں", "طوفان سے بندرگاہ کو نقصان"),
+    "zh": ("延伸阅读", "风暴给港口造成的损失"),
+}
+
+
+@pytest.mark.parametrize("language", sorted(POINTERS))
+@pytest.mark.parametrize(
+    "form",
+    [
+        "<p>{0}: {1}</p>", "<p>{0} {1}</p>", "<p>{0}.. {1}</p>", "<p>[{0}] {1}</p>", "<p>{0} – {1}</p>",
+        "<p>▶ {0} | {1}</p>", "<p><strong>{0}</strong> {1}</p>", "<p>{0}<br>{1}</p>", "<p>{0}: <a href=/b>{1}</a></p>",
+        "<p><strong>{0}</strong></p><p>{1}</p>", "<p><strong>{0}</strong></p><p>{1}</p><p>{1}</p>",
+        "<p>{0}:</p><p><a href=/b>{1}</a></p>",
+    ],
+)  # fmt: skip
+def test_a_paragraph_that_only_points_elsewhere_is_left_out(language, form):
+    pointer = form.format(*POINTERS[language])
+    html = page(BODY.replace(f"<p>{THREE}", f"{pointer}<p>{THREE}"))
+    assert paragraphs(read(html)) == [ONE, TWO, THREE]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Read more slowly, the teacher told them, and they did.",
+        "More from the harbour master's letter of Tuesday:",
+        "Related matters were put off until the autumn",
+        "Watch repairers have left the quarter one by one",
+    ],
+)
+def test_a_sentence_that_begins_like_a_pointer_stays(sentence):
+    html = page(BODY.replace(f"<p>{THREE}", f"<p>{sentence}</p><p>{THREE}"))
+    assert paragraphs(read(html)) == [ONE, TWO, sentence, THREE]
+
+
+def test_a_label_and_a_link_point_elsewhere_in_a_language_of_no_list():
+    pointer = "<p>LEZENU TAMEN ANKAU | <a href=/b>La sturmo damagis la tutan havenon</a></p>"
+    html = page(BODY.replace(f"<p>{THREE}", f"{pointer}<p>{THREE}"))
+    assert paragraphs(read(html)) == [ONE, TWO, THREE]
+    listed = '<p>Account: <a href="https://social.example/ada">@ada.finch</a></p>'
+    html = page(BODY.replace(f"<p>{THREE}", f"{listed}<p>{THREE}"))
+    assert "Account: @ada.finch" in paragraphs(read(html))
+
+
+def test_a_paragraph_is_said_once_and_a_question_as_often_as_it_is_asked():
+    html = page(BODY.replace(f"<p>{THREE}", f"<div class=later><p>{ONE}</p></div><p>{THREE}"))
+    assert paragraphs(read(html)) == [ONE, TWO, THREE]
+    asked = "And what, if you look back on it today, would you have done in another way on that night of the storm?"
+    html = page(BODY.replace(f"<p>{THREE}", f"<p>{asked}</p><p>{THREE}</p><p>{asked}</p><p>No."))
+    assert paragraphs(read(html)).count(asked) == 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>Harbour Post’s Ada Finch contributed to this report.</p>",
+        "<p>More AP ferries: https://wire.example/ferries and https://social.example/ferries</p>",
+        "<p>Email Ada Finch at ada@n.example or follow her on Twitter @adafinch.</p>",
+        "<p>dpa-infocom, dpa:240501-99-1/2</p>",
+    ],
+)
+def test_who_made_the_text_does_not_end_it(line):
+    assert paragraphs(read(page(BODY.replace("</div>", f"{line}</div>")))) == [ONE, TWO, THREE]
+
+
+def test_a_subheading_that_the_other_reader_loses_is_kept():
+    html = page(BODY.replace(f"<p>{TWO}", f"<div class=pf-subheadline>Who pays for it</div><p>{TWO}"))
+    assert paragraphs(read(html)) == [ONE, "Who pays for it", TWO, THREE]
