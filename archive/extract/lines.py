@@ -44,7 +44,7 @@ MAX_POINTED_CHARACTERS = 160
 MIN_POINTER_WEIGHT = 10
 """Weight of a single word that is taken for a pointer without a mark after it: shorter ones begin sentences."""
 
-NO_TITLE_ENDS = (SENTENCE_ENDS | frozenset(":：;؛,،")) - frozenset("?؟？!！\"”»…")
+NO_TITLE_ENDS = (SENTENCE_ENDS | frozenset(":：;؛,،")) - frozenset('?؟？!！"”»…')
 """How a sentence ends or breaks off before a quotation, and no title does."""
 
 MIN_POINTED = 0.5

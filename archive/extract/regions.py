@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 
 from archive.extract.blocks import HEADINGS
 from archive.extract.prose import is_link, prose
-from archive.extract.vocabulary import BODY_WORDS, HARD, NEUTRAL, OVERLAY_WORDS, SUBHEADING_WORDS, key, phrases
+from archive.extract.vocabulary import (
+    BODY_WORDS,
+    HARD,
+    NEUTRAL,
+    OVERLAY_WORDS,
+    SUBHEADING_WORDS,
+    key,
+    phrases,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
