@@ -9,6 +9,7 @@ a page's clock can have put it there.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,6 @@ from archive.records import FieldEvidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from archive.extract.head import Head
     from archive.extract.jsonld import LinkedData
@@ -42,6 +42,10 @@ ABOVE: Final = 0.3
 """Above the headline, where sites tell the reader's day too."""
 # Another kind of source that says the same day halves what is missing to 1.
 
+NEAR: Final = "visible:headline"
+"""Source of a date between headline and body."""
+MADE_NOW: Final = ("datemodified", "modified_time")
+"""Endings of what templates fill with the time at which they run."""
 NOW_SECONDS: Final = 300
 """What is this little before the capture is the time at which the page was made, not the article."""
 
@@ -302,7 +306,8 @@ def _is_clock(entry: Dated, found: Sequence[Dated], fetched: datetime) -> bool:
     between headline and body; not its instant, if that is now.
     """
     value = entry.moment.value
-    if entry.moment.zoned and abs((fetched - value).total_seconds()) <= NOW_SECONDS:  # type: ignore[operator]
+    instant = value if isinstance(value, datetime) and value.tzinfo is not None else None
+    if instant and abs((fetched - instant).total_seconds()) <= NOW_SECONDS:
         return entry.confidence < STATED or entry.source.lower().endswith(MADE_NOW)
     if (
         entry.confidence >= STATED
@@ -316,11 +321,6 @@ def _is_clock(entry: Dated, found: Sequence[Dated], fetched: datetime) -> bool:
         other.moment.day == entry.moment.day and (other.kind != entry.kind or other.source == NEAR)
         for other in found
     )
-
-
-NEAR: Final = "visible:headline"
-MADE_NOW: Final = ("datemodified", "modified_time")
-"""Endings of what templates fill with the time at which they run."""
 
 
 def _is_exacter(entry: Dated, best: Dated) -> bool:

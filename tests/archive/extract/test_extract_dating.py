@@ -134,7 +134,7 @@ def test_the_evidence_has_what_stood_there():
         ({"above": "<div class=date>3 May 2024</div>"}, 0.3),
         ({"head": '<meta name="date" content="2024-05-03">'}, 0.85),
         ({"below": "<time datetime=2024-05-03></time>"}, 0.85),
-        ({"above": "<meta itemprop=datePublished content=2024-05-03>"}, 0.93),
+        ({"above": "<meta itemprop=datePublished content=2024-05-03>"}, 0.97),
         ({"provenance": Provenance(published="2024-05-03T10:00:00Z")}, 0.95),
     ],
 )  # fmt: skip

@@ -248,6 +248,7 @@ def test_show_which_capture_blocked_an_article(run: Run) -> None:
 def test_show_what_a_page_said_of_its_use(run: Run) -> None:
     row = json.loads(run("show", "2", "--json").stdout)
     assert row["usage_preferences"] == [{"source": "header:x-robots-tag", "value": "noarchive, noai"}]
+    assert row["evidence"] == {}
     assert re.search(
         "^usage_preferences +header:x-robots-tag = noarchive, noai$", run("show", "2").stdout, re.MULTILINE
     )
