@@ -137,6 +137,14 @@ def test_a_revision_that_leaves_no_half_of_the_article_is_none():
     assert decision.revise(layout, reading, model.parse(weights([[-9000]]))) == list(reading.lines)
 
 
+def test_past_a_count_of_blocks_the_structural_reading_stands(monkeypatch):
+    layout, reading = read(PARAGRAPHS + LINKED + PARAGRAPHS)
+    trees = model.parse(weights(stump("own.link", 100, 3000, -3000)))
+    monkeypatch.setattr(decision, "MAX_CANDIDATES", len(reading.lines) - 1)
+
+    assert decision.revise(layout, reading, trees) == list(reading.lines)
+
+
 def test_no_text_stays_no_text():
     layout, reading = read("<a href=/x>Home</a>")
     assert not reading.lines
