@@ -7,6 +7,7 @@ the same page, teasers (a linked headline with a line or two), and sections that
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
@@ -52,6 +53,20 @@ MAX_LONGER = 2.5
 
 MAX_TEASER_PROSE = 450
 """Characters of prose a teaser holds at most."""
+
+COPYRIGHT = re.compile(
+    r"^(?:\W*©\W*(?:copyright\b\W*)?|copyright\b\W*(?:\(c\)\W*)?)(?:[\w.&-]+\W+){0,6}(?:19|20)\d\d\b"
+    r"|\b(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados|"
+    r"todos os direitos reservados|tutti i diritti riservati|все права защищены|tüm hakları saklıdır|"
+    r"wszelkie prawa zastrzeżone)|جميع الحقوق محفوظة|تمامی حقوق",
+    re.IGNORECASE,
+)
+"""The line in which a site names its copyright and its year."""
+
+MAX_COLOPHON_CHARACTERS = 400
+
+MAX_COLOPHON_SHARE = 0.3
+"""Share of a page's prose below its copyright past which the line is a picture's."""
 
 MAX_CAPTION_BLOCKS, MAX_CAPTION_CHARACTERS = 3, 400
 
@@ -137,6 +152,7 @@ def mark_regions(layout: Layout, headline: int) -> None:
     _mark_after_second_headline(layout, headline)
     _mark_teasers(layout, headline)
     _mark_sections(layout)
+    _mark_colophon(layout, headline)
     _mark_captions(layout)
 
 
@@ -353,6 +369,23 @@ def _is_entry(blocks: list[Block], index: int, end: int) -> bool:
         return True
     after = blocks[index + 1 : min(index + 3, end)]
     return is_link(blocks[index - 1]) and (not after or any(is_link(block) for block in after))
+
+
+def _mark_colophon(layout: Layout, headline: int) -> None:
+    """Mark what follows the line of a page's copyright: terms of use, addresses, other services.
+
+    The line itself may be a wire agency's, at the end of its text; the rules for lines judge it.
+    """
+    sums = _open_prose(layout)
+    for index in range(headline + 1, len(layout.blocks)):
+        text = layout.blocks[index].text
+        if (
+            len(text) <= MAX_COLOPHON_CHARACTERS
+            and sums[-1] - sums[index + 1] < MAX_COLOPHON_SHARE * sums[-1]
+            and COPYRIGHT.search(text)
+        ):
+            _mark(layout.blocks[index + 1 :], "colophon")
+            return
 
 
 def _mark_captions(layout: Layout) -> None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MIN_SYLLABLES, MEAN_SYLLABLE = 3, 3.2
+NUMBER = re.compile(r"^\d+ | \d+$")
+"""`12 comments`, `Comments (12)`."""
+
 NO_WORD = re.compile(r"[\W_]+")
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -138,7 +141,10 @@ class Phrases:
 
     def is_line(self, line: str) -> bool:
         """Whether a line says this phrase and nothing else but punctuation and digits."""
-        return len(line) <= 2 * self.longest + 20 and key(line) in self.lines
+        if len(line) > 2 * self.longest + 20:
+            return False
+        said = key(line)
+        return said in self.lines or NUMBER.sub("", said) in self.lines
 
     def begins(self, line: str) -> str | None:
         """The phrase that a line begins with, at a word's end; None where there is none."""

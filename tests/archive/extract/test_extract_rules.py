@@ -322,3 +322,18 @@ def test_who_made_the_text_does_not_end_it(line):
 def test_a_subheading_that_the_other_reader_loses_is_kept():
     html = page(BODY.replace(f"<p>{TWO}", f"<div class=pf-subheadline>Who pays for it</div><p>{TWO}"))
     assert paragraphs(read(html)) == [ONE, "Who pays for it", TWO, THREE]
+
+
+def test_what_stands_below_the_copyright_is_not_the_articles():
+    terms = "Whoever uses these pages agrees to the terms of use, which were last changed in the spring of the year."
+    for line in ("© 2024 Harbour Post Ltd", "Copyright (c) The Harbour Post 2024. All rights reserved."):
+        found = paragraphs(read(page(BODY.replace("</div>", f"<p>{line}</p><p>{terms}</p></div>"))))
+        assert terms not in found
+        assert found[:3] == [ONE, TWO, THREE]
+    credit = BODY.replace("<div class=story>", "<div class=story><p>© 2024 Harbour Post</p>")
+    assert [ONE, TWO, THREE] == paragraphs(read(page(credit)))[-3:]
+
+
+@pytest.mark.parametrize("line", ["Comments (12)", "12 comments", "تعليقات (3)"])
+def test_a_count_beside_a_label_is_a_label(line):
+    assert paragraphs(read(page(BODY.replace(f"<p>{THREE}", f"<p>{line}</p><p>{THREE}")))) == [ONE, TWO, THREE]
