@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from archive.extract.agreement import second_opinion
 from archive.extract.blocks import HEADINGS
 from archive.extract.prose import MAX_LINK_SHARE, is_bare_sentence, prose
-from archive.extract.regions import find_headline, mark_regions, subheadings
+from archive.extract.regions import find_headline, mark_regions, posts, subheadings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,7 +86,7 @@ def _agree(layout: Layout, own: list[int], other: set[int] | None, headline: int
         return holders[block.node] >= SIBLINGS and is_bare_sentence(block)
 
     kept = {i for i in own if i in agreed or vouched(blocks[i])}
-    return sorted(kept | subheadings(layout, own, kept))
+    return sorted(kept | subheadings(layout, own, kept) | posts(layout, own, kept))
 
 
 def _kind(layout: Layout, block: Block) -> tuple[str, str, str]:

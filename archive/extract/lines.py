@@ -113,7 +113,7 @@ def _says_title(block: Block, known: Known, *, begun: bool) -> bool:
     """
     if len(block.text) > MAX_LINE_CHARACTERS or (prose(block) and block.tag != "h1"):
         return False
-    if begun and block.tag in SUBHEADINGS:
+    if begun:
         return frozenset(key(block.text).split()) in known.titles
     return is_title(block.text, known.titles)
 

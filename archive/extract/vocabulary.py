@@ -36,7 +36,7 @@ HARD_WORDS = re.compile(
     _UNLESS + "-(?:"
     "relateds?|relacionad[oa]s?|recommended|recommendations?|recommend|recirc|recirculation|similar|"
     "comments?|commentlist|comentarios?|commentaires?|kommentare?|disqus|respond|replies|"
-    "share|shares|sharing|sharebar|sharethis|addthis|addtoany|social|socials|sociallinks|"
+    "share|shares|sharing|sharebar|sharethis|addthis|addtoany|social(?!-(?:media-)?(?:embed|embeds|post|posts)-)|socials|sociallinks|"
     "newsletters?|subscribe|signup|sign-up|optin|mailchimp|"
     "nav|navi|navigation|navbar|menu|submenu|breadcrumbs?|crumbs?|masthead|topbar|"
     "footer|colophon|sidebar|complementary|contentinfo|"
@@ -78,6 +78,11 @@ SOFT_WORDS = re.compile(
 
 OVERLAY_WORDS = re.compile("-(?:cookies?|consent|gdpr|ccpa|onetrust|cookiebot|didomi|comments?|disqus)-")
 """Names believed however much text stands there."""
+
+POST_WORDS = re.compile(
+    "-(?:twitter-(?:tweet|video)|instagram-media|bluesky-embed|tiktok-embed|fb-post|mastodon-embed)-"
+)
+"""Names that the networks' own code gives an embedded post, before a script has made a frame of it."""
 
 SUBHEADING_WORDS = re.compile(
     "-(?:sub-?head(?:ing|line|er)?|cross-?head(?:ing)?|inter-?titre|intertitle|inter-?title|zwischen(?:titel|ueberschrift|head)|"

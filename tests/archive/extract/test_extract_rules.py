@@ -331,9 +331,13 @@ def test_what_stands_below_the_copyright_is_not_the_articles():
         assert terms not in found
         assert found[:3] == [ONE, TWO, THREE]
     credit = BODY.replace("<div class=story>", "<div class=story><p>© 2024 Harbour Post</p>")
-    assert [ONE, TWO, THREE] == paragraphs(read(page(credit)))[-3:]
+    assert paragraphs(read(page(credit)))[-3:] == [ONE, TWO, THREE]
 
 
 @pytest.mark.parametrize("line", ["Comments (12)", "12 comments", "تعليقات (3)"])
 def test_a_count_beside_a_label_is_a_label(line):
-    assert paragraphs(read(page(BODY.replace(f"<p>{THREE}", f"<p>{line}</p><p>{THREE}")))) == [ONE, TWO, THREE]
+    assert paragraphs(read(page(BODY.replace(f"<p>{THREE}", f"<p>{line}</p><p>{THREE}")))) == [
+        ONE,
+        TWO,
+        THREE,
+    ]
