@@ -47,7 +47,7 @@ def read_head(root: HtmlElement) -> Head:
                 if href:
                     links.setdefault(rel, []).append(href)
         elif not title and (parent := element.getparent()) is not None and parent.tag != "svg":
-            title = one_line(element.text_content())
+            title = one_line(element.text_content()[:MAX_VALUE_CHARACTERS])
     return Head(
         {name: tuple(values) for name, values in meta.items()},
         {rel: tuple(values) for rel, values in links.items()},

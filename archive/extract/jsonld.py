@@ -49,6 +49,8 @@ NESTING = (
 )
 """Properties below which further nodes lie."""
 
+MAX_MARKS = 8
+"""Each costs a copy of the script: a megabyte of `/*` is no JSON."""
 OPENERS = ("/*", "//", "<!--", "<![CDATA[", "*/")
 CLOSERS = ("*/", "//", "-->", "]]>", "/*", ";")
 """What old templates put around a script's text, so that old browsers would not show it."""
@@ -109,10 +111,9 @@ def _load(script: str) -> Json:
 def _unwrapped(script: str) -> str:
     """A script's text without the marks of comments and CDATA sections around it."""
     text = script.strip()
-    while text.startswith(OPENERS):
-        text = text.removeprefix(next(mark for mark in OPENERS if text.startswith(mark))).lstrip()
-    while text.endswith(CLOSERS):
-        text = text.removesuffix(next(mark for mark in CLOSERS if text.endswith(mark))).rstrip()
+    for _ in range(MAX_MARKS):
+        text = text.removeprefix(next((mark for mark in OPENERS if text.startswith(mark)), "")).lstrip()
+        text = text.removesuffix(next((mark for mark in CLOSERS if text.endswith(mark)), "")).rstrip()
     return text
 
 

@@ -52,6 +52,32 @@ _CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement)
 fields that nobody here asks for."""
 
 
+LONG_TAG = 30_000
+"""Characters between two "<" from which tags are looked at more closely; few pages have one, and then in scripts."""
+
+MAX_ATTRIBUTES = 2_000
+"""Of an element, past which a page is refused: libxml2 compares each with all before it, a minute for 200,000."""
+
+MANY_ATTRIBUTES = re.compile(
+    r"<[a-z][^\s>/]*+(?:[\s/]++[^\s>/=\"'<]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"']++))?+)"
+    + f"{{{MAX_ATTRIBUTES}}}",
+    re.IGNORECASE,
+)
+
+MAX_ATTRIBUTE_CHARACTERS = 10_000
+"""A longer attribute says nothing that is read, and every reader would search it."""
+
+READ_WHATEVER_ITS_LENGTH = frozenset({"content", "href", "datetime"})
+
+PAGE_STRUCTURE = re.compile(rb"<(?:!doctype\s+html|html|head|body|title)\b", re.IGNORECASE)
+
+SCRIPT_START = re.compile(
+    rb"""\s*(?:[{\[]\s*[{}\[\]"\d]|(?:var|let|const|function|import|export|window|document|define|jQuery)\b|[!;(+]\s*function\b|"""
+    rb"""\$\(|["']use strict|/\*|//|[\w$.]{1,60}\(\s*[{\["])"""
+)
+"""How JSON and JavaScript begin, and a page does not."""
+
+
 class TooLargeError(Exception):
     """A page beyond the limits of `archive.extract.page`."""
 
@@ -65,6 +91,8 @@ def looks_like_html(content: bytes, media_type: str | None) -> bool:
         return False
     if head.startswith((b"<?xml", b"<rss", b"<feed")) and b"<html" not in head.lower():
         return False
+    if SCRIPT_START.match(head) and not PAGE_STRUCTURE.search(head):
+        return False
     # Without NULs: in UTF-16 every second byte of a tag is one.
     return SOME_HTML.search(content[: 1 << 20].replace(b"\0", b"")) is not None
 
@@ -73,8 +101,11 @@ def parse(text: str) -> HtmlElement | None:
     """Parse a page's text; None where there is no element in it.
 
     Raises:
-        TooLargeError: more elements than MAX_ELEMENTS.
+        TooLargeError: more elements than MAX_ELEMENTS, or more attributes of one than MAX_ATTRIBUTES.
     """
+    has_long_tag = max(map(len, text.split("<"))) > LONG_TAG
+    if has_long_tag and MANY_ATTRIBUTES.search(text):
+        raise TooLargeError(f"more than {MAX_ATTRIBUTES} attributes of an element")
     # A parser each: libxml2's keeps a dictionary of every name it has met.
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     parser.set_element_class_lookup(_CLASSES)
@@ -84,7 +115,16 @@ def parse(text: str) -> HtmlElement | None:
         return None
     if root.xpath("count(//*)") > MAX_ELEMENTS:
         raise TooLargeError(f"more than {MAX_ELEMENTS} elements")
+    if has_long_tag:
+        _drop_long_attributes(root)
     return root
+
+
+def _drop_long_attributes(root: HtmlElement) -> None:
+    for element in root.iter(etree.Element):
+        for name, value in element.items():
+            if len(value) > MAX_ATTRIBUTE_CHARACTERS and name not in READ_WHATEVER_ITS_LENGTH:
+                del element.attrib[name]
 
 
 def prune(root: HtmlElement, provenance: Provenance) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from archive.extract import Page, extract_html
 from archive.extract.page import MAX_BLOCKS
@@ -19,6 +22,14 @@ CPU_SECONDS = 15
 
 TITLE = "<html><body><h1>Ferry returns</h1>"
 MANY = 9_000
+FETCHED = datetime(2026, 4, 22, tzinfo=UTC)
+GOLDEN = (
+    "<!doctype html><html lang=en><head><meta charset=utf-8><title>Ferry returns - The Lantern</title>"
+    '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Ferry returns", '
+    '"datePublished": "2026-04-21T10:00:00+02:00", "author": [{"name": "Ada Finch"}]}</script></head>'
+    f"<body><nav><a href=/>Home</a></nav><article><h1>Ferry returns — عادت العبّارة</h1><p class=byline>By Ada Finch</p>"
+    f"<time datetime=2026-04-21>21 April 2026</time>{SENTENCE * 4}<table><tr><td>1<td>2</table></article></body></html>"
+)
 PAGES = {
     "headings of sections": TITLE + f"<h3>Share</h3>{SENTENCE}" * MANY,
     "headlines": TITLE + f"<h1>Another headline</h1>{SENTENCE}" * MANY,
@@ -30,8 +41,8 @@ PAGES = {
     "bylines": TITLE + "<span class=author>Ada Finch</span>" * MANY * 3,
     "nested names": TITLE + f"<div class='comments author'>{SENTENCE}" * 3_000,
     "nested articles": "<html><body>" + f"<article>{SENTENCE}" * MANY,
-    "spaces in JSON-LD": f"<script type='application/ld+json'>{{{' ' * 1_900_000}x</script>{SENTENCE}",
-    "brackets in articleBody": '<script type="application/ld+json">'
+    "spaces in JSON-LD": f"<html><script type='application/ld+json'>{{{' ' * 1_900_000}x</script>{SENTENCE}",
+    "brackets in articleBody": '<html><script type="application/ld+json">'
     '{"@type": "NewsArticle", "headline": "x", "articleBody": "'
     f'{"<" * 1_900_000}"}}</script>{SENTENCE}',
     "brackets in an unknown encoding": ("<html>" + SENTENCE + "<" * 1_000_000).encode() + b"\xe9\xff",
@@ -40,6 +51,21 @@ PAGES = {
     "a long headline": f"<html><h1>{'word ' * 500_000}</h1>{SENTENCE}",
     "a long word": f"<html><h1>T</h1><p>{'a' * 5_000_000}",
     "a long class": f"<html>{SENTENCE}<div class='{'a-b ' * 500_000}'>{SENTENCE}</div>",
+    "attributes": TITLE + "<div " + " ".join(f"a{n}=1" for n in range(100_000)) + ">" + SENTENCE,
+    "a long title": f"<html><title>{'|' * 5_000_000}</title>{SENTENCE}",
+    "marks around JSON-LD": f"<html><script type='application/ld+json'>{'/*' * 900_000}</script>{SENTENCE}",
+    "nesting": TITLE + "<div>" * 1_000_000 + SENTENCE,
+    "nested tables": TITLE + "<table><tr><td>" * 30_000 + SENTENCE,
+    "nested JSON-LD": f"<html><script type='application/ld+json'>{'[' * 900_000}</script>{SENTENCE}",
+    "line breaks": TITLE + "<p>" + "word<br>" * 1_000_000,
+    "inline links": TITLE + "<a href=/x>a link's text</a> " * 100_000 + SENTENCE,
+    "one text": TITLE + "<p>" + "word " * 2_000_000,
+    "one attribute": TITLE + f"<div class='{'a ' * 5_000_000}'>{SENTENCE}</div>",
+    "entities": TITLE + "<p>" + "&amp;&#1575;&bogus;" * 50_000 + SENTENCE,
+    "NULs": TITLE + "\0" * 5_000_000 + SENTENCE,
+    "broken UTF-8": (TITLE + SENTENCE).encode() + b"\xd9" * 3_000_000,
+    "nothing closed": TITLE + "<p><b><i><a href=x><table><td><ul><li><select><option>" * 3_000 + SENTENCE,
+    "an open attribute": TITLE + SENTENCE + '<div class="' + "x" * 5_000_000,
     "many authors": "<html>" + "<meta name=author content='A, B and C D, E F'>" * 20_000 + SENTENCE,
 }
 
@@ -57,6 +83,84 @@ def test_time_stays_in_proportion(name):
     start = time.process_time()
     found = extract_html(page)
     assert time.process_time() - start < CPU_SECONDS
+    assert isinstance(found, Article | Rejected)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        json.dumps({"items": ["<p>A story</p>"] * 50}), json.dumps(["<div>x</div>"]),
+        'var page = "<div><p>A story</p></div>";',
+        '(function () { document.write("<p>A story</p>") })()', 'callback({"html": "<p>A story</p>"})',
+        "", " ", "\0" * 100,
+    ],
+)  # fmt: skip
+def test_scripts_that_pose_as_pages_are_none(content):
+    found = extract_html(Page("https://n.example/a", content.encode(), "utf-8", FETCHED))
+    assert isinstance(found, Rejected)
+    assert found.reason == "not_html"
+
+
+def test_a_page_that_begins_with_words_or_a_bracket_is_one():
+    found = extract_html(Page("https://n.example/a", f"[Update] {SENTENCE * 3}".encode(), None, FETCHED))
+    assert isinstance(found, Article)
+
+
+def test_a_page_cut_anywhere_is_read_or_refused():
+    whole = GOLDEN.encode()
+    assert isinstance(extract_html(Page("https://n.example/a", whole, None, FETCHED)), Article)
+    for end in range(0, len(whole), 7):
+        found = extract_html(Page("https://n.example/a", whole[:end], "windows-1256", FETCHED))
+        assert isinstance(found, Article | Rejected)
+
+
+TAGS = ("div", "p", "table", "tr", "td", "ul", "li", "a", "h1", "h2", "article", "section", "blockquote", "figure",
+        "span", "br", "time", "script", "style", "svg", "template", "form", "main", "aside", "title", "head",
+        "body")  # fmt: skip
+WORDS = st.text(max_size=20) | st.sampled_from(
+    ["By Ada Finch", "1 May 2020", "Share", "اقرأ أيضاً", SENTENCE, "&nbsp;&#0;"]
+)
+ATTRIBUTES = st.sampled_from(
+    [
+        "",
+        " class=author",
+        " class='related share'",
+        " datetime=2020-13-45",
+        " href='//['",
+        " rel=tag href=x",
+        " itemprop=name",
+    ]
+)
+TREES = st.recursive(
+    WORDS,
+    lambda inner: st.builds(
+        lambda tag, attributes, parts, end: f"<{tag}{attributes}>{''.join(parts)}{end and f'</{tag}>'}",
+        st.sampled_from(TAGS), ATTRIBUTES, st.lists(inner, max_size=5), st.booleans(),
+    ),
+    max_leaves=40,
+)  # fmt: skip
+
+
+@settings(max_examples=60)
+@given(TREES, st.sampled_from([None, "utf-8", "windows-1256", "gb2312", "utf-16"]))
+def test_any_tree_is_read_or_refused(tree, charset):
+    page = Page("https://n.example/a", f"<html>{tree}".encode("utf-8", "replace"), charset, FETCHED)
+    assert isinstance(extract_html(page), Article | Rejected)
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_any_change_to_a_page_is_read_or_refused(data):
+    content = bytearray(GOLDEN.encode())
+    for _ in range(data.draw(st.integers(1, 8))):
+        start = data.draw(st.integers(0, len(content)))
+        content[start : start + data.draw(st.integers(0, 60))] = data.draw(
+            st.binary(max_size=12)
+            | st.sampled_from([b"<", b">", b'"', b"</", b"\0", b"<!--", b"\xd9", b"<table>"])
+        )
+    found = extract_html(
+        Page("https://n.example/a", bytes(content), data.draw(st.none() | st.text(max_size=9)), FETCHED)
+    )
     assert isinstance(found, Article | Rejected)
 
 
