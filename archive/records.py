@@ -175,6 +175,11 @@ class UsagePreference:
         return f"{self.source} = {self.value}"
 
 
+Confidence = Literal["high", "medium", "low"]
+"""How sure a field is, by what the page's sources say: several and none otherwise; several, but another says
+otherwise; one alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldEvidence:
     """What one field of an article rests on."""

@@ -71,7 +71,7 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
     publisher = _publisher(linked, head)
     sites = _site_names(publisher, page.url)
     hinted = page.provenance.title
-    title = _by_hand(page) or choose_title(linked, head, tuple(visible.headings), hinted, sites[:1])
+    title = _by_hand(page) or choose_title(linked, head, tuple(visible.headings), hinted, sites)
     canonical_url = _canonical(head, page.url)
     part = read_part(root, page, canonical_url)
     said = [title.text if title else "", *known_titles(linked, head, tuple(visible.headings), hinted)]

@@ -14,8 +14,9 @@ from archive.text import fold
 if TYPE_CHECKING:
     from archive.extract.head import Head
     from archive.extract.jsonld import LinkedData
+    from archive.records import Confidence
 
-SEPARATOR = re.compile(r"\s+[|–—\-·•»«:/~]+\s+|\s*[|»]\s*|\s+::\s+")
+SEPARATOR = re.compile(r"\s+[|–—\-·•»«:/~*]+\s+|\s*[|｜ㅣ»：]\s*|\s+::\s+")
 """Between a headline and the site's name in <title>."""
 
 TITLE_META = (
@@ -29,6 +30,10 @@ TITLE_META = (
 )
 
 MAX_TITLE_CHARACTERS = 500
+BAR = re.compile("[|｜ㅣ»]")
+GOES_ON = re.compile(r"\s+[\"'“”„«‘]*\w")
+"""More words of the same sentence."""
+WHITE_OR_SIGN = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +42,17 @@ class Title:
 
     text: str
     source: str
+    confidence: Confidence = "low"
 
 
 def choose_title(
     linked: LinkedData, head: Head, headings: tuple[str, ...], hinted: str | None, site_names: tuple[str, ...]
 ) -> Title | None:
-    """Choose among JSON-LD, og:title, the page's h1, <title> and what the feed said, in this order.
+    """Choose among JSON-LD, og:title, other <meta>, the page's h1, what the feed said, and <title>.
+
+    The chosen one's `confidence` is `high` where several sources say it and none says otherwise, `medium` where
+    several say it and another does not, `low` where one says it alone. Sources are JSON-LD, <meta>, h1, the feed and
+    <title>; letters and digits alone are compared.
 
     Args:
         linked: the page's JSON-LD.
@@ -51,10 +61,53 @@ def choose_title(
         hinted: what the feed, sitemap or REST said.
         site_names: names of the site, none of which is a title.
     """
-    candidates = _candidates(linked, head, headings, hinted)
-    names = {fold(name) for name in site_names if name}
-    cleaned = [Title(without_site(clean(entry.text), names, headings), entry.source) for entry in candidates]
-    return next((entry for entry in cleaned if entry.text and fold(entry.text) not in names), None)
+    names = {compact for name in site_names if len(compact := _compact(name)) > 1}
+    cleaned = [
+        Title(without_site(clean(entry.text), names, headings), entry.source)
+        for entry in _candidates(linked, head, headings, hinted)
+    ]
+    candidates = [entry for entry in cleaned if entry.text and _compact(entry.text) not in names]
+    if not candidates:
+        return None
+    chosen = _headline(candidates)
+    return Title(chosen.text, chosen.source, _confidence(chosen, candidates))
+
+
+def _headline(candidates: list[Title]) -> Title:
+    """The headline: of two that part, the one that is not the title for search engines.
+
+    JSON-LD and og:title part on three pages of ten. Mostly one of the two then has the words of <title>, which are
+    written for search engines, and the other is the headline as the editors set it: right on 29 of 39 such pages of
+    30 publishers, where og:title alone is right on 22 and JSON-LD alone on 16. Where <title> has the words of
+    neither, the one that more of the others say.
+    """
+    first = {entry.source: entry for entry in reversed(candidates)}
+    linked, shared = first.get("json-ld:headline", first.get("json-ld:name")), first.get("meta:og:title")
+    if linked is None or shared is None:
+        return candidates[0]
+    searched = first["title"].text if "title" in first else ""
+    for_search = [entry for entry in (linked, shared) if _is_of(entry.text, searched)]
+    if len(for_search) == 1:
+        return linked if for_search == [shared] else shared
+    others = [_compact(first[source].text) for source in ("h1", "meta:twitter:title") if source in first]
+    return max(shared, linked, key=lambda entry: others.count(_compact(entry.text)))
+
+
+def _is_of(text: str, searched: str) -> bool:
+    """Whether a text is <title>, or the beginning of it, cut off between words."""
+    if _compact(text) == _compact(searched):
+        return True
+    return searched.startswith(text) and GOES_ON.match(searched[len(text) :]) is not None
+
+
+def _confidence(chosen: Title, candidates: list[Title]) -> Confidence:
+    said: dict[str, set[str]] = {}
+    for entry in candidates:
+        said.setdefault(entry.source.partition(":")[0], set()).add(_compact(entry.text))
+    agreeing = [texts for texts in said.values() if _compact(chosen.text) in texts]
+    if len(agreeing) < 2:
+        return "low"
+    return "high" if len(agreeing) == len(said) else "medium"
 
 
 def _candidates(linked: LinkedData, head: Head, headings: tuple[str, ...], hinted: str | None) -> list[Title]:
@@ -88,34 +141,46 @@ def clean(text: str) -> str:
 
 
 def without_site(title: str, names: set[str], headings: tuple[str, ...]) -> str:
-    """Cut the site's name, with its separator, off either end of a title."""
-    if fold(title) in {fold(heading) for heading in headings}:
+    """Cut the site's name off either end of a title, with its separator and what stands beyond it.
+
+    Args:
+        title: as it was found, cleaned.
+        names: letters and digits of the site's names.
+        headings: the page's h1 elements; a title that is one of them stays whole.
+    """
+    folded = {fold(heading) for heading in headings}
+    if fold(title) in folded:
         return title
-    for _ in range(2):
-        matches = list(SEPARATOR.finditer(title))
-        if not matches:
+    matches = list(SEPARATOR.finditer(title))
+    ends = [*(found.start() for found in matches[1:]), len(title)]
+    for found, end in zip(matches, ends, strict=False):
+        # Beyond the name stand its section or the author: "Headline | The Site | by Somebody".
+        if _is_site(title[found.end() : end], names) and found.start() >= len(title) - end:
+            title = title[: found.start()].rstrip()
             break
-        first, last = matches[0], matches[-1]
-        if _is_site(title[last.end() :], names):
-            title = title[: last.start()].rstrip()
-        elif _is_site(title[: first.start()], names):
-            title = title[first.end() :].lstrip()
-        else:
-            return _part_in(title, matches, {fold(heading) for heading in headings}) or title
-    return title
+    else:
+        if matches and _is_site(title[: matches[0].start()], names):
+            title = title[matches[0].end() :].lstrip()
+    return _part_in(title, folded) or title
 
 
-def _part_in(title: str, separators: list[re.Match[str]], headings: set[str]) -> str | None:
-    """The part of a title, cut at any separator, that is word for word a heading of the page."""
-    parts = [part for found in separators for part in (title[: found.start()], title[found.end() :])]
-    return next((part for part in parts if fold(part) in headings), None)
+def _part_in(title: str, headings: set[str]) -> str | None:
+    """The part of a title that is word for word a heading of the page.
+
+    What stands before it is cut at a bar alone: before a dash it is mostly a kicker, which is the headline's.
+    """
+    for at in SEPARATOR.finditer(title):
+        for part in (title[: at.start()], title[at.end() :] if BAR.search(at[0]) else ""):
+            if fold(part) in headings:
+                return part
+    return None
 
 
 def _is_site(part: str, names: set[str]) -> bool:
-    folded = fold(part).strip()
-    if not folded:
-        return True
-    compact = re.sub(r"\W|_", "", folded)
-    return any(
-        folded == name or (len(compact) > 2 and compact == re.sub(r"\W|_", "", name)) for name in names
-    )
+    compact = _compact(part)
+    return not compact or compact in names
+
+
+def _compact(text: str) -> str:
+    """Letters and digits alone, folded: what is left when punctuation and typography do not count."""
+    return WHITE_OR_SIGN.sub("", text.casefold())

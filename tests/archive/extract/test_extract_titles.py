@@ -1,0 +1,128 @@
+"""Which of a page's titles is its headline, and how sure that is."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from archive.extract.head import Head
+from archive.extract.jsonld import LinkedData
+from archive.extract.titles import Title, choose_title
+
+
+def choose(*, linked="", og="", h1="", title="", twitter="", hinted=None, names=("Harbour Post",)):
+    meta = {name: (text,) for name, text in (("og:title", og), ("twitter:title", twitter)) if text}
+    node = {"@type": "NewsArticle", "headline": linked} if linked else {}
+    headings = (h1,) if h1 else ()
+    return choose_title(LinkedData(node), Head(meta, {}, title, None), headings, hinted, names)
+
+
+@pytest.mark.parametrize(
+    ("said", "source"),
+    [
+        (
+            {
+                "linked": "Ferry: sailings resume",
+                "og": "The ferry is back",
+                "title": "Ferry: sailings resume",
+            },
+            "meta:og:title",
+        ),
+        (
+            {
+                "linked": "The ferry is back",
+                "og": "Ferry: sailings resume",
+                "title": "Ferry: sailings resume | Harbour Post",
+            },
+            "json-ld:headline",
+        ),
+        (
+            {"linked": "عادت العبّارة", "og": "استئناف رحلات العبّارة", "title": "عادت العبّارة - Harbour Post"},
+            "meta:og:title",
+        ),
+        (
+            {"linked": "渡輪復航", "og": "港口渡輪恢復航行", "title": "港口渡輪恢復航行｜Harbour Post"},
+            "json-ld:headline",
+        ),
+        # og:title that was cut off is of <title> still
+        (
+            {
+                "linked": "The ferry is back",
+                "og": "Ferry returns and",
+                "title": 'Ferry returns and "all is well"',
+            },
+            "json-ld:headline",
+        ),
+        # <title> with the words of neither: most of the others
+        (
+            {
+                "linked": "The ferry is back",
+                "og": "Boat sails",
+                "h1": "The ferry is back",
+                "title": "Sailings",
+            },
+            "json-ld:headline",
+        ),
+        ({"linked": "The ferry is back", "og": "Boat sails", "title": "Sailings"}, "meta:og:title"),
+        ({"linked": "The ferry is back", "h1": "Boat sails"}, "json-ld:headline"),
+        ({"h1": "Boat sails", "title": "Sailings"}, "h1"),
+        ({"title": "Sailings", "hinted": "The ferry is back"}, "provenance"),
+    ],
+    ids=str,
+)
+def test_the_headline_is_the_title_that_is_not_for_search_engines(said, source):
+    assert choose(**said).source == source
+
+
+@pytest.mark.parametrize(
+    ("title", "headline"),
+    [
+        ("Ferry returns | Harbour Post", "Ferry returns"),
+        ("Ferry returns * Harbour Post * by Ann Lee", "Ferry returns"),
+        ("Harbour Post – Ferry returns", "Ferry returns"),
+        ("عادت العبّارة إلى الميناء » Harbour Post", "عادت العبّارة إلى الميناء"),
+        ("渡輪復航：Harbour Post", "渡輪復航"),
+        ("배가 돌아왔다ㅣHarbour Post", "배가 돌아왔다"),
+        ("Ferry &amp;quot;Star&amp;quot; &amp; crew\n  return", 'Ferry "Star" & crew return'),
+        ("Ferry – at last – returns", "Ferry – at last – returns"),
+        (
+            "World - Harbour Post - The ferry returns to its port",
+            "World - Harbour Post - The ferry returns to its port",
+        ),
+    ],
+    ids=str,
+)
+def test_the_sites_name_is_cut_with_what_stands_beyond_it(title, headline):
+    assert choose(og=title).text == headline
+
+
+def test_a_section_behind_the_heading_is_cut_and_a_kicker_before_it_stays():
+    assert choose(og="Ferry returns - Local", h1="Ferry returns").text == "Ferry returns"
+    assert choose(og="Local | Ferry returns", h1="Ferry returns").text == "Ferry returns"
+    assert (
+        choose(og="After the storm - Ferry returns", h1="Ferry returns").text
+        == "After the storm - Ferry returns"
+    )
+
+
+def test_the_sites_name_alone_is_no_title():
+    assert choose(og="Harbour Post", h1="HARBOUR POST") is None
+    assert choose(og="harbour-post", h1="Ferry returns") == Title("Ferry returns", "h1")
+
+
+@pytest.mark.parametrize(
+    ("said", "confidence"),
+    [
+        (
+            {"linked": "Ferry “Star” returns", "og": 'Ferry "Star" returns', "h1": "Ferry “Star” returns"},
+            "high",
+        ),
+        ({"linked": "Boat back", "og": "Ferry returns", "h1": "Ferry returns"}, "medium"),
+        ({"og": "Ferry returns", "twitter": "Ferry returns"}, "low"),
+        ({"og": "Ferry returns", "h1": "Boat back"}, "low"),
+    ],
+    ids=json.dumps,
+)
+def test_confidence_counts_sources_that_agree(said, confidence):
+    assert choose(**said).confidence == confidence
