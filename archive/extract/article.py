@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from archive import urls
 from archive.extract import jsonld
@@ -21,21 +22,28 @@ from archive.extract.tree import TooLargeError, looks_like_html, parse, prune
 from archive.extract.usage import read_preferences
 from archive.extract.visible import see_near
 from archive.extract.vocabulary import phrases
-from archive.records import Article, Rejected
+from archive.records import Article, FieldEvidence, Rejected
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lxml.html import HtmlElement
 
     from archive.extract.blocks import Layout
     from archive.extract.body import Body
+    from archive.extract.bylines import Byline
     from archive.extract.metadata import Metadata
     from archive.extract.page import Page
-    from archive.records import Extraction
+    from archive.extract.titles import Title
+    from archive.records import Confidence, Extraction
 
 LOST_BODY = 2.0
 """So many times the text in JSON-LD's articleBody means that the page shows only the beginning."""
 
 CELL_SEPARATOR = " | "
+
+CONFIDENCE: Final[Mapping[Confidence, float]] = {"high": 0.95, "medium": 0.85, "low": 0.6}
+"""Of title and authors, by how many kinds of sources say them: two or more, one beside others, one alone."""
 
 MIN_ARTICLE_BODY = 400
 """Characters below which articleBody is a summary as often as a body."""
@@ -81,6 +89,7 @@ def _read(page: Page, root: HtmlElement, html: str) -> Extraction:
         return Rejected("limit", f"more than {MAX_TEXT_CHARACTERS} characters of text")
     standfirst = " ".join(layout.blocks[index].text for index in reading.lead)
     dates = _dates(page, metadata, layout, reading.body)
+    metadata = replace(metadata, byline=reading.byline)
     return _compose(page, metadata, (text, source, standfirst or None), dates)
 
 
@@ -158,11 +167,21 @@ def _compose(page: Page, metadata: Metadata, text: tuple[str, str, str | None], 
         image=metadata.image[0] if metadata.image else None,
         publisher=metadata.publisher[0] if metadata.publisher else None,
         sources={name: where for name, where in found.items() if where},
-        evidence=dates.evidence(),
+        evidence={**_rests_on(title, byline), **dates.evidence()},
         usage_preferences=read_preferences(page.headers, metadata.head),
         part=part.number,
         continues=part.continues,
     )
+
+
+def _rests_on(title: Title | None, byline: Byline | None) -> dict[str, FieldEvidence]:
+    """What title and authors rest on, as they stood in their source."""
+    found: dict[str, FieldEvidence] = {}
+    if title is not None:
+        found["title"] = FieldEvidence(title.source, title.text, CONFIDENCE[title.confidence])
+    if byline is not None:
+        found["authors"] = FieldEvidence(byline.source, None, CONFIDENCE[byline.confidence])
+    return found
 
 
 def warm_up() -> None:

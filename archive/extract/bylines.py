@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from archive.extract import jsonld
+from archive.extract.agencies import agencies_in
 from archive.extract.titles import clean
 from archive.text import fold
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from archive.extract.head import Head
     from archive.extract.jsonld import Json, LinkedData
+    from archive.records import Confidence
 
 AUTHOR_META = (
     "author", "article:author", "byl", "dc.creator", "dcterms.creator", "parsely-author",
@@ -25,18 +27,38 @@ AUTHOR_META = (
 
 MAX_AUTHORS = 20
 MAX_NAME_CHARACTERS = 80
+MAX_NAME_WORDS = 5
+MAX_LINE_CHARACTERS = 100
 
 PREFIX = re.compile(
-    r"^(?:by|von|written by|posted by|author|autor|auteur|text|texte|texto|text von|από|автор|"
+    r"^(?:(?:by|von|written by|posted by|author|autor|auteur|text|texte|texto|text von|από|автор|автори|текст|"
     r"view all posts by|posts by|all posts by|more from|voir tous les articles de|alle beiträge von|"
-    r"ver todas las entradas de|"
-    r"عرض جميع مقالات|عرض كل مقالات|جميع مقالات|مقالات الكاتب|بقلم|بواسطة|كتب|كتبت|كتبه|تحرير|إعداد|المصدر|"
-    r"نوشته|نویسنده|تهیه|(?:par|por|di|da|door|av|af|od|oleh)(?=\s+\S+\s+\S))\s*[:：]?\s+",
+    r"ver todas las entradas de|yazan|yazar|haber|muhabir|מאת|כתב|লেখক|लेखक|"
+    r"عرض جميع مقالات|عرض كل مقالات|جميع مقالات|مقالات الكاتب|بقلم|بواسطة|كتب|كتبت|كتبه|تحرير|إعداد|اعداد|المصدر|"
+    r"نوشته|نویسنده|تهیه|(?:par|por|di|da|door|av|af|od|oleh)(?=\s+\S+\s+\S))(?:\s*[:：]\s*|\s+)"
+    r"|(?:文|撰文|作者|记者|記者|編輯|编辑|取材・文)(?:\s*[/／:：=＝]\s*|\s+)|(?:记者|記者)(?=[\u4e00-\u9fff]{2,4}$))",
     re.IGNORECASE,
 )
 """What comes before a name; the short prepositions only before two words, since "Da Costa" is a name."""
+OFFICE = re.compile(
+    r"^(?:(?:unser\w*|our|notre|nuestr\w+)\s+)(?:\S+\s+){0,2}?\w*(?:[ck]orrespond\w*|reporter\w*|redakteur\w*)\s*",
+    re.IGNORECASE,
+)
+"""Of "Von unserem Korrespondenten Max Muster"."""
+SUFFIX = re.compile(r"\s*(?:기자|특파원|記者|记者)$")
+JOB = re.compile(
+    r"(?:^|\s)(?:\w*korrespondent(?:in)?|\w*redakteur(?:in)?|[ck]orr?espond[ae]nte?s?|reporter|editor|editor-in-chief|"
+    r"journalist|columnist|writer|producer|journaliste|rédact(?:eur|rice)|chroniqueur|redactor|redactora|periodista|"
+    r"giornalista|journalistin|reporterin|muhabiri?|editörü|yazarı|корреспондент|журналист|обозреватель|редактор|"
+    r"خبرنگار|مراسل|مراسلة|محرر|محررة|صحفي|صحفية|כתב|כתבת)$",
+    re.IGNORECASE,
+)
+"""A part of a byline that ends so says what somebody is."""
 
-BETWEEN = re.compile(r"\s*[,;،؛|•·/+&]\s*")
+ADDRESS = re.compile(r"[(<\[]?(?<![^\s(<\[])[\w.+-]{0,64}@[\w.-]{1,100}[)>\]]?")
+"""An e-mail address or a handle."""
+BETWEEN = re.compile(r"\s*[,;،؛|•/+&、，；｜／＆]\s*|\s+·\s*|·\s+|(?<=[\u4e00-\u9fff])・(?=[\u4e00-\u9fff])")
+"""The middle dots of 约翰·史密斯 and ジョン・スミス are inside of a name."""
 CONJUNCTION = re.compile(r"\s+(?:and|und|et|y|e|en|och|og|i|ve|и|та|και|و)\s+", re.IGNORECASE)
 NO_NAME = re.compile(r"^\(|\bimages?\b|https?://|www\.|@|^\W*$|\d|\.(?:com|net|org)/", re.IGNORECASE)
 NOBODY = frozenset({
@@ -45,6 +67,9 @@ NOBODY = frozenset({
     "telegram", "share", "follow", "staff", "updated", "published",
 })  # fmt: skip
 """What templates print where a name should be."""
+
+FULL_NAME = re.compile(r"[A-ZÀ-ÖØ-ÞŠŽČĆ][\w'’.-]+(?:\s+[A-ZÀ-ÖØ-ÞŠŽČĆ][\w'’.-]*){1,3}")
+"""In Latin script, where capitals tell a name from a phrase."""
 
 MARKS = " .,;:-–—|\u200e\u200f"
 
@@ -55,12 +80,18 @@ class Byline:
 
     names: tuple[str, ...]
     source: str
+    of_site: bool = False
+    """Whether nobody but the site is named."""
+    confidence: Confidence = "low"
 
 
 def read_authors(
     linked: LinkedData, head: Head, visible: tuple[tuple[str, str], ...], site_names: tuple[str, ...]
 ) -> Byline | None:
     """Authors from JSON-LD, else <meta>, else visible bylines; the site itself where nobody else is named.
+
+    `confidence` is `high` where JSON-LD, <meta> and the visible bylines name the same, two of them at the least,
+    `medium` where one of the others names somebody of them, `low` where one alone names them.
 
     Args:
         linked: the page's JSON-LD.
@@ -69,12 +100,72 @@ def read_authors(
         site_names: names of the site and its publisher.
     """
     sites = tuple(site for name in site_names if len(site := _compact(name)) > 1)
-    of_site: Byline | None = None
-    for byline in _bylines(linked, head, visible):
-        if not all(_compact(name).startswith(sites) for name in byline.names):
-            return byline
-        of_site = of_site or byline
-    return of_site
+    found = list(_bylines(linked, head, visible))
+    named = [byline for byline in found if not all(_is_site(name, sites) for name in byline.names)]
+    of_site = [byline for byline in found if byline not in named]
+    for byline in named:
+        # Initials in a visible byline are names to the newsroom alone, and words are found there that are none.
+        is_seen = not byline.source.startswith(("json-ld", "meta"))
+        if not (is_seen and of_site and all(name.islower() for name in byline.names)):
+            fuller = next((other for other in named if _is_fuller(other, byline)), byline)
+            return replace(fuller, confidence=_confidence(fuller, found))
+    return replace(of_site[0], of_site=True, confidence=_confidence(of_site[0], found)) if of_site else None
+
+
+def _is_fuller(other: Byline, chosen: Byline) -> bool:
+    """Whether links to authors name all that JSON-LD or <meta> name, and more: templates often fill in the first."""
+    return other.source == "rel:author" and set(map(_compact, other.names)) > set(map(_compact, chosen.names))
+
+
+def _is_site(name: str, sites: tuple[str, ...]) -> bool:
+    return _compact(name).startswith(sites)
+
+
+def _confidence(chosen: Byline, found: list[Byline]) -> Confidence:
+    """Of the kinds of sources (JSON-LD, <meta>, the visible page), how many name the same."""
+    wanted = {_compact(name) for name in chosen.names}
+    kinds: dict[str, set[str]] = {}
+    for byline in found:
+        kind = byline.source.partition(":")[0]
+        kinds.setdefault("visible" if kind in {"rel", "byline"} else kind, set()).update(
+            map(_compact, byline.names)
+        )
+    shared = [names for names in kinds.values() if names & wanted]
+    if len(shared) < 2:
+        return "low"
+    return "high" if len(shared) == len(kinds) and all(wanted <= names for names in shared) else "medium"
+
+
+def nearest_byline(lines: list[str], of_site: Byline | None, *, ends_in_body: bool) -> Byline | None:
+    """The byline among the short lines between a headline and the first paragraph, of a page that marks none.
+
+    Such a line begins with a preposition ("By", "بقلم"), or is the last of them, a paragraph of the body and
+    nothing but full names or an agency.
+
+    Args:
+        lines: in their order; only those of at most `MAX_LINE_CHARACTERS` are looked at.
+        of_site: what names the site, which is no news.
+        ends_in_body: whether the last line is a paragraph of the body.
+    """
+    sites = tuple(map(_compact, of_site.names)) if of_site else ()
+    for number, line in enumerate(lines, 1):
+        text = line.strip(MARKS)
+        if len(text) > MAX_LINE_CHARACTERS:
+            continue
+        names = [name for name in split_names(text) if not _is_site(name, sites)]
+        is_told = PREFIX.match(text) is not None and all(_is_named(name) for name in names)
+        stands_alone = ends_in_body and number == len(lines)
+        if names and (is_told or (stands_alone and all(_stands_alone(name) for name in names))):
+            return Byline(tuple(names[:MAX_AUTHORS]), "byline:line")
+    return None
+
+
+def _stands_alone(text: str) -> bool:
+    return FULL_NAME.fullmatch(text) is not None or agencies_in([text]) == (text,)
+
+
+def _is_named(text: str) -> bool:
+    return len(text.split()) <= MAX_NAME_WORDS and (not text[:1].islower())
 
 
 def _compact(name: str) -> str:
@@ -93,6 +184,8 @@ def _bylines(linked: LinkedData, head: Head, visible: tuple[tuple[str, str], ...
             yield Byline(names, f"meta:{name}")
     for source in dict.fromkeys(source for _, source in visible):
         names = _names([text for text, from_ in visible if from_ == source])
+        # Beside names in capitals, words in small letters are sections and the like.
+        names = tuple(name for name in names if not name.islower()) or names
         if names:
             yield Byline(names, source)
 
@@ -122,12 +215,19 @@ def _names(raw: list[str]) -> tuple[str, ...]:
 
 
 def split_names(text: str) -> list[str]:
-    """The names in one byline."""
-    text = PREFIX.sub("", clean(text)).strip(MARKS)
+    """The names in one byline: no addresses, no jobs beside a name."""
+    text = _without_prefix(ADDRESS.sub(" ", clean(text)) if "@" in text else clean(text))
     if NO_NAME.search(text):
         return []
-    parts = [PREFIX.sub("", name).strip(MARKS) for part in BETWEEN.split(text) for name in _joined(part)]
-    return [part for part in parts if 1 < len(part) <= MAX_NAME_CHARACTERS and part.lower() not in NOBODY]
+    parts = [_without_prefix(name) for part in BETWEEN.split(text) for name in _joined(part)]
+    parts = [part for part in parts if 1 < len(part) <= MAX_NAME_CHARACTERS and part.lower() not in NOBODY]
+    people = [part for part in parts if not JOB.search(part)]
+    return people or parts
+
+
+def _without_prefix(text: str) -> str:
+    text = PREFIX.sub("", text.strip(MARKS)).strip(MARKS)
+    return SUFFIX.sub("", OFFICE.sub("", text)).strip(MARKS)
 
 
 def _joined(text: str) -> list[str]:

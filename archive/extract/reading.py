@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.extract.body import Body, find_body
+from archive.extract.bylines import nearest_byline
 from archive.extract.lead import find_lead
 from archive.extract.lines import Known, select_lines
+from archive.extract.prose import prose
+from archive.extract.visible import LINES_NEAR_HEADLINE
 from archive.text import fold
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
     from archive.extract.blocks import Layout
+    from archive.extract.bylines import Byline
     from archive.extract.metadata import Metadata
 
 
@@ -27,11 +31,14 @@ class Reading:
     """The standfirst's blocks."""
     lines: tuple[int, ...]
     """The text's blocks, without the standfirst's."""
+    byline: Byline | None
+    """The authors, where the page names any."""
 
 
 def read_structure(layout: Layout, root: HtmlElement, metadata: Metadata) -> Reading:
     """Choose the blocks of text and standfirst by rules. The tree is of no use afterwards."""
     body = find_body(layout, root, metadata.titles)
+    byline = _byline(metadata, layout, body)
     # What a further page begins with is the text going on.
     lead = (
         find_lead(layout, body.headline, list(body.blocks), metadata.titles, metadata.descriptions)
@@ -39,11 +46,27 @@ def read_structure(layout: Layout, root: HtmlElement, metadata: Metadata) -> Rea
         else []
     )
     lines = select_lines(
-        layout.blocks, [index for index in body.blocks if index not in lead], _known(metadata)
+        layout.blocks, [index for index in body.blocks if index not in lead], _known(metadata, byline)
     )
-    return Reading(body, tuple(lead), tuple(lines))
+    return Reading(body, tuple(lead), tuple(lines), byline)
 
 
-def _known(metadata: Metadata) -> Known:
-    names = metadata.byline.names if metadata.byline else ()
-    return Known(metadata.titles, frozenset(fold(name) for name in names))
+def _byline(metadata: Metadata, layout: Layout, body: Body) -> Byline | None:
+    """Who is named; by a line of its own near the headline where nobody but the site is named otherwise."""
+    if (metadata.byline and not metadata.byline.of_site) or not body.blocks:
+        return metadata.byline
+    start = body.headline + 1 if body.headline >= 0 else body.blocks[0]
+    lines: list[str] = []
+    own = False
+    for index, block in enumerate(layout.blocks[start : start + LINES_NEAR_HEADLINE], start):
+        in_body = index in body.blocks
+        if in_body and prose(block):
+            break
+        if not block.region:
+            lines.append(block.text)
+            own = in_body and block.tag == "p"
+    return nearest_byline(lines, metadata.byline, ends_in_body=own) or metadata.byline
+
+
+def _known(metadata: Metadata, byline: Byline | None) -> Known:
+    return Known(metadata.titles, frozenset(fold(name) for name in (byline.names if byline else ())))
