@@ -2,6 +2,7 @@
 
 VENV    := .venv
 ORACLES := .venv-oracles
+PEERS   := .venv-peers
 BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 
@@ -12,7 +13,7 @@ FIND_PYTHON = for python in python3.13 python3.12 python3.11 python3; do \
 	echo 'warraq needs Python 3.11 or newer with venv.' >&2; \
 	echo 'Debian, Ubuntu: apt install python3 python3-venv; macOS: brew install python@3.13' >&2; exit 1
 
-.PHONY: help install replay demo test quick kill check format docs licences oracles constraints clean
+.PHONY: help install replay demo test quick kill check format docs licences oracles peers constraints clean
 
 help:
 	@echo 'make demo    try everything on a small news site, without the internet'
@@ -23,6 +24,7 @@ help:
 	@echo 'make check   lint, format, types, layers, licences, generated documents'
 	@echo 'make format  format the code'
 	@echo 'make docs    write docs/commands.md anew'
+	@echo 'make peers   install what python -m benchmarks.extraction compares with'
 	@echo 'make clean   remove the environments and caches'
 
 install: $(READY)
@@ -72,9 +74,18 @@ $(ORACLES)/.ready: constraints-oracles.txt
 	$(ORACLES)/bin/python -m pip install --quiet --disable-pip-version-check --requirement constraints-oracles.txt
 	@touch $@
 
+# Peers that extraction is measured beside, and the plot's library. Without resolving: the list is complete.
+peers: $(PEERS)/.ready
+
+$(PEERS)/.ready: constraints-peers.txt
+	@set -e; if [ ! -x $(PEERS)/bin/python ]; then \
+	  python=$$($(FIND_PYTHON)); "$$python" -m venv $(PEERS); fi
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement constraints-peers.txt
+	@touch $@
+
 constraints: $(READY)
 	{ sed -n '/^#/p' constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | grep -v '^#'; } > constraints.new
 	mv constraints.new constraints.txt
 
 clean:
-	rm -rf $(VENV) $(ORACLES) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(ORACLES) $(PEERS) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -52,15 +52,20 @@ class BenchmarkError(RuntimeError):
     """A command failed, so there is nothing to compare."""
 
 
-def measure(module: str, arguments: Sequence[str]) -> Measured:
+def measure(module: str, arguments: Sequence[str], python: Path | None = None) -> Measured:
     """Run `python -m MODULE ARGUMENTS` to its end.
 
     It prints `READY`, and at its end one JSON object of counts.
 
+    Args:
+        module: a contestant.
+        arguments: its command line.
+        python: of another environment; default: the one that runs.
+
     Raises:
         BenchmarkError: it failed, or told nothing; what it said stands on standard error.
     """
-    command = [sys.executable, "-m", module, *arguments]
+    command = [str(python or sys.executable), "-m", module, *arguments]
     began = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=_ROOT)
     ready_at, ready_cpu, told = began, 0.0, ""

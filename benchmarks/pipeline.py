@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import tempfile
 from collections import defaultdict
@@ -26,6 +25,7 @@ from benchmarks.report import (
     show,
 )
 from benchmarks.server import StaticServer
+from benchmarks.truths import beside_the_checkout
 
 if TYPE_CHECKING:
     from benchmarks.measure import Measured
@@ -58,7 +58,7 @@ def pipeline(
     All fetch the same pages from one server on this machine, each in a fresh process, in another order each
     time; the figures are medians.
     """
-    folder = pages_from or beside_the_checkout()
+    folder = pages_from or real_pages()
     try:
         with StaticServer(pages, folder) as server:
             runs = _compete(server.layout, concurrency, repeat)
@@ -77,10 +77,9 @@ def pipeline(
     show(of, grown)
 
 
-def beside_the_checkout() -> Path | None:
+def real_pages() -> Path | None:
     """The folder of real pages, which are not the project's to keep; None where it is absent."""
-    named = os.environ.get("WARRAQ_SHARED")
-    folder = (Path(named) if named else Path(__file__).resolve().parents[2] / "shared") / "newsweb"
+    folder = beside_the_checkout() / "newsweb"
     return folder if folder.is_dir() else None
 
 

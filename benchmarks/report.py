@@ -121,11 +121,32 @@ def as_row(of: Mapping[str, Figures], larger: Figures | None, repeats: int) -> d
         "machine": f"{platform.system()} {platform.machine()}",
         "contestants": {name: _rounded(asdict(each)) for name, each in of.items()},
         "larger": None if larger is None else _rounded(asdict(larger)),
-        "ratios": [
-            {"name": each.name, "value": round(each.value, 3), "wanted": each.wanted, "met": each.met}
-            for each in ratios(of, larger)
-        ],
+        "ratios": ratio_rows(ratios(of, larger)),
     }
+
+
+def ratio_rows(found: Sequence[Ratio]) -> list[dict[str, object]]:
+    """Ratios as JSON objects."""
+    return [
+        {"name": each.name, "value": round(each.value, 3), "wanted": each.wanted, "met": each.met}
+        for each in found
+    ]
+
+
+def show_ratios(found: Sequence[Ratio]) -> None:
+    """Print the ratios beside what they are meant to be."""
+    table(
+        ("ratio", "value", "wanted", "met"),
+        [
+            (
+                each.name,
+                f"{each.value:.2f}",
+                each.wanted,
+                ("yes" if each.met else "no") if each.wanted else "",
+            )
+            for each in found
+        ],
+    )
 
 
 def show(of: Mapping[str, Figures], larger: Figures | None) -> None:
@@ -143,7 +164,7 @@ def show(of: Mapping[str, Figures], larger: Figures | None) -> None:
         "start s",
         "articles",
     )
-    _table(
+    table(
         head,
         [
             (
@@ -155,31 +176,21 @@ def show(of: Mapping[str, Figures], larger: Figures | None) -> None:
         ],
     )  # fmt: skip
     print()
-    _table(
-        ("ratio", "value", "wanted", "met"),
-        [
-            (
-                each.name,
-                f"{each.value:.2f}",
-                each.wanted,
-                ("yes" if each.met else "no") if each.wanted else "",
-            )
-            for each in ratios(of, larger)
-        ],
-    )
+    show_ratios(ratios(of, larger))
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """Print one: ruled on a terminal, plain elsewhere."""
     if sys.stdout.isatty():
         from rich.console import Console  # noqa: PLC0415  (plain output needs none of it)
         from rich.table import Table  # noqa: PLC0415
 
-        table = Table()
+        ruled = Table()
         for index, name in enumerate(head):
-            table.add_column(name, justify="right" if index else "left")
+            ruled.add_column(name, justify="right" if index else "left")
         for row in rows:
-            table.add_row(*row)
-        Console().print(table)
+            ruled.add_row(*row)
+        Console().print(ruled)
         return
     widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
     for row in (head, *rows):
