@@ -30,6 +30,7 @@ them."""
 LARGE_PAGE_CHARACTERS = 500_000
 
 WHITE_OR_SIGN = re.compile(r"[\W_]+")
+LETTER = re.compile(r"[^\W_]")
 
 
 def second_opinion(layout: Layout, root: HtmlElement) -> set[int] | None:
@@ -53,15 +54,24 @@ def second_opinion(layout: Layout, root: HtmlElement) -> set[int] | None:
         return None
     if not isinstance(document, Document) or not document.text:
         return None
-    text = _squeeze(document.text)
+    shown = document.text
+    text = _squeeze(shown)
     if len(text) > LARGE_PAGE_CHARACTERS:
         # Its caches are bounded in lines, not in characters; a thousand lines of a megabyte would stay.
         reset_caches()
     return {
         index
         for index, block in enumerate(layout.blocks)
-        if not block.region and (key := _squeeze(block.text)) and key in text
+        if not block.region and _stands_in(block.text, shown, text)
     }
+
+
+def _stands_in(line: str, text: str, squeezed: str) -> bool:
+    """Whether a line is in a text but for white space and signs; mostly it stands there as it is."""
+    if line in text:
+        return LETTER.search(line) is not None
+    key = _squeeze(line)
+    return bool(key) and key in squeezed
 
 
 def _squeeze(text: str) -> str:

@@ -181,7 +181,8 @@ def _trim(blocks: list[Block], kept: list[int], known: Known) -> list[int]:
     first = next((at for at, index in enumerate(kept) if _is_paragraph(blocks[index], known)), None)
     if first is None:
         return [index for index in kept if _is_flash(blocks[index], known)]
-    last = max((at for at, index in enumerate(kept) if _ends_text(blocks[index], known)), default=first)
+    backwards = range(len(kept) - 1, -1, -1)
+    last = next((at for at in backwards if _ends_text(blocks[kept[at]], known)), first)
     while last + 1 < len(kept) and _is_afterword(blocks[kept[last]], blocks[kept[last + 1]], known):
         last += 1
     return kept[first : last + 1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from archive.extract.blocks import HEADINGS
@@ -21,17 +22,16 @@ MAX_LINK_SHARE = 0.45
 LINK_SHARE = 0.7
 """Link share from which a block is nothing but a link."""
 
+DENSE = re.compile("[\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7af]+")
+
 SENTENCE_ENDS = frozenset('.!?…。！？؟۔।।”"»')
 
 
 def weight(text: str) -> int:
     """A text's length in characters, an ideograph, kana, hangul or Thai sign as 2.5: they say more each."""
-    if text.isascii():
+    if text.isascii() or not DENSE.search(text):
         return len(text)
-    dense = sum(
-        "\u0e00" <= char <= "\u0eff" or "\u3040" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7af"
-        for char in text
-    )
+    dense = sum(map(len, DENSE.findall(text)))
     return len(text) + dense * 3 // 2
 
 

@@ -109,14 +109,18 @@ def class_words(css_class: str | None, css_id: str | None, role: str | None, ite
     if css_class and OF_A_POST.search(css_class):
         css_class = TERMS.sub("", css_class)
     joined = " ".join(part for part in (css_class, css_id, role, itemprop) if part)[:600]
-    words = [part for token in joined.split() for part in _parts(token)]
-    return f"-{'-'.join(words)}-".lower() if words else ""
+    words = "-".join(filter(None, map(_parts, joined.split())))
+    return f"-{words}-" if words else ""
 
 
-def _parts(token: str) -> list[str]:
+@lru_cache(maxsize=32768)
+def _parts(token: str) -> str:
+    """One name as `word-word`. Sets of names differ from page to page, single names come again on most."""
     parts = [part for part in CAMEL.split(token) if part]
     # Names that a bundler made (`sc-gIcCDI`, `lHNGcMV`) fall into syllables, `ad` and `pub` among them.
-    return [] if len(parts) >= MIN_SYLLABLES and sum(map(len, parts)) < MEAN_SYLLABLE * len(parts) else parts
+    if len(parts) >= MIN_SYLLABLES and sum(map(len, parts)) < MEAN_SYLLABLE * len(parts):
+        return ""
+    return "-".join(parts).lower()
 
 
 HARD, SOFT, NEUTRAL = 2, 1, 0
