@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archive.extract.decoding import decode
-from benchmarks.comparison import TRAFILATURA, WARRAQ, Comparison, Reading, compare, show
+from benchmarks.comparison import TRAFILATURA, WARRAQ, Comparison, Reading, show
 from benchmarks.contestants.readers import READERS
 from benchmarks.measure import BenchmarkError, measure
 from benchmarks.truths import ROOT, manifests_beside, own_cases, read_manifest
@@ -87,10 +87,11 @@ def extraction(  # noqa: PLR0913  (options of a command)
             folder = Path(work)
             write_pages(cases, folder)
             readings = {name: _read(name, folder, passes) for name in chosen}
+            cost = measure("benchmarks.contestants.cost", [str(folder), str(passes)]).told
             speedup = _speedup(cases, folder) if cores else None
     except (BenchmarkError, OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
-    found = compare(cases, readings, speedup)
+    found = Comparison(cases, readings, cost["warraq_us"] / cost["trafilatura_us"], speedup)
     if as_json:
         click.echo(json.dumps(found.as_row(worst), ensure_ascii=False))
     else:

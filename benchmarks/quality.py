@@ -171,8 +171,10 @@ def _fold(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
-def _instant(value: str | None) -> datetime | None:
+def _instant(value: object) -> datetime | None:
+    if not isinstance(value, str):  # a peer may give anything
+        return None
     try:
-        return datetime.fromisoformat(value.replace("Z", "+00:00")) if value else None
+        return datetime.fromisoformat(value.replace("Z", "+00:00"))
     except ValueError:
         return None
