@@ -55,7 +55,8 @@ PARAGRAPH_LIKE = frozenset(
 class Node:
     """An element that ends blocks, with the blocks inside it as a slice."""
 
-    element: HtmlElement
+    element: HtmlElement | None
+    """None once the tree is pruned (see `agreement`)."""
     tag: str
     parent: int
     """Index among the nodes; -1 for the root."""
@@ -237,8 +238,8 @@ def _leave(element: HtmlElement, tag: str, context: _Context) -> None:
         _close(tag, context)
     elif tag in INLINE:
         context.leave_inline(tag)
-    if context.stack:
-        context.add(element.tail)
+    if context.stack and (tail := element.tail):
+        context.add(tail)
 
 
 def _in_paragraph(context: _Context) -> bool:
