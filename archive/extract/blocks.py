@@ -55,8 +55,7 @@ PARAGRAPH_LIKE = frozenset(
 class Node:
     """An element that ends blocks, with the blocks inside it as a slice."""
 
-    element: HtmlElement | None
-    """None once the tree is pruned (see `agreement`)."""
+    element: HtmlElement
     tag: str
     parent: int
     """Index among the nodes; -1 for the root."""
