@@ -206,6 +206,11 @@ class Article:
     lead: str | None = None
     """The standfirst, where the page sets one apart."""
     authors: tuple[str, ...] = ()
+    """As the page names them: people, agencies, or the site itself where nobody else is named."""
+    agencies: tuple[str, ...] = ()
+    """The news agencies among `authors`, which are no people."""
+    paywalled: bool | None = None
+    """Whether the publisher says that it, or a part of it, is for subscribers; None where nothing is said."""
     published: str | None = None
     """ISO 8601 with its offset where one is known; a date alone where only a day is known."""
     published_precision: Literal["instant", "day"] | None = None

@@ -55,6 +55,7 @@ def _type(column: Column) -> pa.DataType:
     return {
         "text": pa.string(),
         "integer": pa.int64(),
+        "boolean": pa.bool_(),
         "texts": pa.list_(pa.string()),
         "object": pa.string(),
         "preferences": pa.list_(pa.struct([("source", pa.string()), ("value", pa.string())])),

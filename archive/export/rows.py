@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 Value = str | int | list[str] | dict[str, str] | list[dict[str, str]] | dict[str, dict[str, Any]] | None
-Kind = Literal["text", "integer", "texts", "object", "preferences"]
+Kind = Literal["text", "integer", "boolean", "texts", "object", "preferences"]
 
 STANDARD_OUTPUT = "-"
 
@@ -93,6 +93,8 @@ _KINDS: dict[str, Kind] = {
     "cluster_id": "integer",
     "authors": "texts",
     "topics": "texts",
+    "agencies": "texts",
+    "paywalled": "boolean",
     "field_sources": "object",
     "usage_preferences": "preferences",
     "evidence": "object",
@@ -124,6 +126,7 @@ def values(row: ArchivedArticle) -> dict[str, Value]:
     article, capture = row.article, row.capture
     found: dict[str, Value] = {name: getattr(article, name) for name in _ARTICLE}
     found["authors"], found["topics"] = list(article.authors), list(article.topics)
+    found["agencies"] = None if article.agencies is None else list(article.agencies)
     said = article.usage_preferences
     found["usage_preferences"] = None if said is None else [asdict(one) for one in said]
     grounds = article.evidence

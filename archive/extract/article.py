@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from archive import urls
 from archive.extract import jsonld
+from archive.extract.agencies import agencies_in
 from archive.extract.agreement import silence
 from archive.extract.blocks import lay_out
 from archive.extract.dating import Dates, Evidence, date_article
@@ -143,6 +144,7 @@ def _compose(page: Page, metadata: Metadata, text: tuple[str, str, str | None], 
         "authors": byline.source if byline else None,
         "published": dates.published.source if dates.published else None,
         "modified": dates.modified.source if dates.modified else None,
+        "paywalled": metadata.paywalled[1] if metadata.paywalled else None,
         "section": metadata.section[1] if metadata.section else None,
         "topics": metadata.topics_source,
         "image": metadata.image[1] if metadata.image else None,
@@ -157,6 +159,8 @@ def _compose(page: Page, metadata: Metadata, text: tuple[str, str, str | None], 
         text=body,
         lead=lead,
         authors=byline.names if byline else (),
+        agencies=agencies_in(byline.names) if byline else (),
+        paywalled=metadata.paywalled[0] if metadata.paywalled else None,
         published=dates.published.moment.iso() if dates.published else None,
         published_precision=dates.precision,
         published_source=found["published"],

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from archive import urls
 from archive.extract import jsonld
+from archive.extract.access import read_paywalled
 from archive.extract.bylines import Byline, read_authors
 from archive.extract.dating import Reading
 from archive.extract.head import Head, absolute, read_head
@@ -41,6 +42,7 @@ class Metadata:
     """How its dates are read."""
     title: Title | None
     byline: Byline | None
+    paywalled: tuple[bool, str] | None
     publisher: Found | None
     section: Found | None
     image: Found | None
@@ -83,6 +85,7 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
         reading=reading,
         title=title,
         byline=read_authors(linked, head, tuple(visible.authors), sites),
+        paywalled=read_paywalled(linked, head),
         publisher=publisher,
         section=_section(linked, head, page, visible.sections),
         image=_image(linked, head, page.url),

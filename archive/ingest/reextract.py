@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 COMPARED = (
     "canonical_url", "title", "authors", "published", "published_precision", "published_source", "modified",
-    "language", "lead", "text", "section", "topics", "image", "publisher",
+    "language", "lead", "text", "section", "topics", "image", "publisher", "agencies", "paywalled",
 )  # fmt: skip
 BATCH_CAPTURES = 200
 

@@ -72,6 +72,9 @@ class ArticleRow:
     extractor_version: str
     usage_preferences: tuple[UsagePreference, ...] | None
     """What the page said of its use when it was read last; None where it was read before this was recorded."""
+    agencies: tuple[str, ...] | None
+    """None where it was read before this was recorded."""
+    paywalled: bool | None
     evidence: dict[str, FieldEvidence] | None
     """Field -> what it rests on; None where the page was read before this was recorded."""
 
@@ -110,6 +113,8 @@ class RevisionRow:
     extractor_version: str
     usage_preferences: tuple[UsagePreference, ...] | None
     """As its capture said."""
+    agencies: tuple[str, ...] | None
+    paywalled: bool | None
     part: int
     """Which page of the article it is of; the text is that page's alone."""
     evidence: dict[str, FieldEvidence] | None
@@ -168,6 +173,14 @@ def _json_list(value: str) -> tuple[str, ...]:
     return tuple(json.loads(value))
 
 
+def _json_list_or_none(value: str | None) -> tuple[str, ...] | None:
+    return None if value is None else _json_list(value)
+
+
+def _boolean_or_none(value: int | None) -> bool | None:
+    return None if value is None else bool(value)
+
+
 def _json_object(value: str) -> dict[str, str]:
     found: dict[str, str] = json.loads(value)
     return found
@@ -193,6 +206,8 @@ _DECODED: Final = {
     "topics": _json_list,
     "field_sources": _json_object,
     "usage_preferences": preferences_of,
+    "agencies": _json_list_or_none,
+    "paywalled": _boolean_or_none,
     "evidence": _evidence,
 }
 _ARTICLE: Final = tuple(field.name for field in fields(ArticleRow))

@@ -286,4 +286,14 @@ MIGRATIONS: Final = (
             """,
         ),
     ),
+    Migration(
+        "0007_agencies_paywalled",
+        (
+            # NULL where the page was read before these were recorded, until 'warraq reextract'.
+            "ALTER TABLE articles ADD COLUMN agencies TEXT",  # JSON
+            "ALTER TABLE articles ADD COLUMN paywalled INTEGER",  # 0 or 1; NULL too where nothing was said
+            "ALTER TABLE revisions ADD COLUMN agencies TEXT",
+            "ALTER TABLE revisions ADD COLUMN paywalled INTEGER",
+        ),
+    ),
 )

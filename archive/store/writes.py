@@ -100,6 +100,7 @@ class _Content:
             storable_or_none(article.language), storable_or_none(article.lead), stripped.text,
             as_json(article.topics), storable_or_none(article.image), storable_or_none(article.section),
             storable_or_none(article.publisher), as_json(dict(article.sources)), digest, version,
+            as_json(article.agencies), article.paywalled,
             as_json({name: asdict(found) for name, found in article.evidence.items()}),
         )  # fmt: skip
         return cls(

@@ -43,6 +43,8 @@ ARTICLE = Article(
     topics=("جسور",),
     sources={"title": "h1"},
     evidence={"published": FieldEvidence("json-ld:datePublished", "2026-03-12T09:30:00+02:00", 0.9)},
+    agencies=("أمل",),
+    paywalled=True,
     usage_preferences=(UsagePreference("header:tdm-reservation", "1"),),
 )
 UNDATED = Article(
@@ -94,6 +96,10 @@ def test_a_row_has_the_columns_of_articles_and_the_captures_place(
     assert values(rows[0]) | {"published_utc": 1773300600} == values(rows[0])
     assert values(rows[0])["usage_preferences"] == [{"source": "header:tdm-reservation", "value": "1"}]
     assert values(rows[1])["usage_preferences"] == []
+    assert [(values(row)["agencies"], values(row)["paywalled"]) for row in rows] == [
+        (["أمل"], True),
+        ([], None),
+    ]
     assert {key: value for key, value in values(rows[0]).items() if key not in in_table} == {
         "capture_url": "https://a.example/1?utm_source=x",
         "captured": "2026-04-01T12:00:01.123456Z",

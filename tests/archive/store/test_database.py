@@ -101,15 +101,19 @@ def test_articles_of_before_their_usage_was_recorded(
         assert store.article("1").usage_preferences is None
         assert store.revisions(1)[0].usage_preferences is None
         assert store.article("1").evidence is store.revisions(1)[0].evidence is None
+        assert (store.article("1").agencies, store.article("1").paywalled) == (None, None)
         assert store.capture(1).location is None
     with closing(sqlite3.connect(tmp_path / "archive.db.before-0003_usage_preferences_locations")) as db:
         columns = {name for (name,) in db.execute("SELECT name FROM pragma_table_info('articles')")}
         assert "usage_preferences" not in columns
         assert db.execute("SELECT text FROM articles").fetchall() == [("Text.",)]
     with ArchiveStore.open(tmp_path) as store:
-        store.apply([(make_capture(1, "u"), make_article("Text.", "u", title="T"))], "1")
+        read = make_article("Text.", "u", title="T", agencies=("سانا",), paywalled=False)
+        store.apply([(make_capture(1, "u"), read)], "1")
         assert store.article("1").usage_preferences == ()
         assert store.article("1").evidence == {}
+        assert (store.article("1").agencies, store.article("1").paywalled) == (("سانا",), False)
+        assert (store.revisions(1)[0].agencies, store.revisions(1)[0].paywalled) == (("سانا",), False)
 
 
 def test_what_a_field_rests_on_is_kept_with_each_revision(
