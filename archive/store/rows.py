@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from archive.records import Capture, FieldEvidence, UsagePreference
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from archive.records import RejectionReason
 
@@ -201,7 +201,7 @@ def _decoded(columns: tuple[str, ...], row: Sequence[Any]) -> list[Any]:
     ]
 
 
-_DECODED: Final = {
+_DECODED: Final[dict[str, Callable[[Any], Any]]] = {
     "authors": _json_list,
     "topics": _json_list,
     "field_sources": _json_object,
