@@ -233,6 +233,8 @@ class Article:
     """Which page of an article on several pages this is; its text is then that page's alone."""
     continues: bool = False
     """Whether a further page follows."""
+    rules: str | None = None
+    """Digest of its source's own rules by which it was read; None where it has none."""
 
 
 @dataclass(frozen=True, slots=True)

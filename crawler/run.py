@@ -18,6 +18,7 @@ from scrapy.settings import Settings as ScrapySettings
 import settings.crawl as scrapy_values
 from archive.custody import manifest
 from archive.errors import NotFoundError, TakenDownError, UsageError
+from archive.extract.sites.loading import load_knowledge
 from archive.ingest import DerivationPool, Limits, Recorder, recover
 from archive.records import Candidate
 from archive.store import ArchiveStore
@@ -108,6 +109,7 @@ def run_crawl(folder: Path, order: Order, report: Callable[[Tally, int], None] |
     """
     settings = load(folder)
     check_sources(settings.source)
+    known = load_knowledge(folder, settings.source)
     with ExitStack() as stack:
         stack.enter_context(CrawlLock(folder, command=order.command))
         store = stack.enter_context(ArchiveStore.open(folder))
@@ -126,7 +128,9 @@ def run_crawl(folder: Path, order: Order, report: Callable[[Tally, int], None] |
         )
         pool = (
             stack.enter_context(
-                DerivationPool(folder / "warc", settings.extract.workers, Limits.of(settings.extract))
+                DerivationPool(
+                    folder / "warc", settings.extract.workers, Limits.of(settings.extract), known=known
+                )
             )
             if order.extract
             else None

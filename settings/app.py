@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date  # noqa: TC003  (pydantic reads it when the classes are made)
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -128,7 +129,75 @@ class StorageSettings(Section):
     """A WARC file is closed after this long without a new record; the next record begins another."""
 
 
-class SourceSettings(Section):
+class _SiteRules(Section):
+    """The keys that say where on a site's pages something stands, as XPath (1.0) over the page's elements.
+
+    Of a list the first expression that finds something counts; of `prune_xpath` all do.
+    """
+
+    prune_xpath: list[str] = []
+    """Elements of this site to drop before its pages are read."""
+    body_xpath: list[str] = []
+    """The text's elements: all of their text is the article's, in order."""
+    title_xpath: list[str] = []
+    lead_xpath: list[str] = []
+    """The standfirst."""
+    author_xpath: list[str] = []
+    """Authors, an element each or several in one."""
+    date_xpath: list[str] = []
+    """When the article was published: an element, or its attribute (`//time/@datetime`)."""
+    modified_xpath: list[str] = []
+    """When it was last changed."""
+
+    @field_validator(
+        "prune_xpath",
+        "body_xpath",
+        "title_xpath",
+        "lead_xpath",
+        "author_xpath",
+        "date_xpath",
+        "modified_xpath",
+    )
+    @classmethod
+    def _xpath(cls, value: list[str]) -> list[str]:
+        if value:
+            from lxml import etree  # noqa: PLC0415  (most archives have no rules)
+
+            for expression in value:
+                try:
+                    etree.XPath(expression)(etree.Element("html"))
+                except etree.XPathError as error:
+                    raise ValueError(
+                        f"{expression!r} is no XPath: {error}; try it in a browser's console: $x({expression!r})"
+                    ) from error
+        return value
+
+
+class RuleSet(_SiteRules):
+    """`[[rules]]` in a file that a source names: the rules for captures of a time."""
+
+    valid_from: date | None = None
+    """First day (UTC) whose captures are read by them."""
+    valid_until: date | None = None
+    """First day whose captures are not: that of a site's redesign."""
+    python: str | None = None
+    """A Python file in the archive's folder, asked before the expressions."""
+
+    @field_validator("python")
+    @classmethod
+    def _is_python(cls, value: str | None) -> str | None:
+        if value is not None and not value.endswith(".py"):
+            raise ValueError(f"{value!r} is no Python file; name one that ends with .py")
+        return value
+
+
+class RulesFile(Section):
+    """The whole of a file of rules; the first set that holds at a capture's instant counts."""
+
+    rules: list[RuleSet] = []
+
+
+class SourceSettings(_SiteRules):
     """`[[source]]`: one site."""
 
     name: Slug
@@ -145,8 +214,8 @@ class SourceSettings(Section):
     """Regular expressions: URLs that match one are not fetched."""
     endpoints: list[str] = []
     """Further feeds, sitemaps or section pages, beside those that discovery finds."""
-    prune_xpath: list[str] = []
-    """Elements of this site to drop before its pages are read."""
+    rules: str | None = None
+    """A file in the archive's folder: rules that hold for a time (.toml), or in Python (.py)."""
     robots_override_reason: str | None = None
     """Why robots.txt is not obeyed here; stands in each WARC file's warcinfo."""
 
@@ -158,6 +227,13 @@ class SourceSettings(Section):
                 re.compile(pattern)
             except re.error as error:
                 raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
+        return value
+
+    @field_validator("rules")
+    @classmethod
+    def _file_of_rules(cls, value: str | None) -> str | None:
+        if value is not None and not value.endswith((".toml", ".py")):
+            raise ValueError(f"{value!r} is no file of rules; name one that ends with .toml or .py")
         return value
 
     @field_validator("timezone")

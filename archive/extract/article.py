@@ -19,6 +19,9 @@ from archive.extract.page import MAX_BLOCKS, MAX_PAGE_BYTES, MAX_TEXT_CHARACTERS
 from archive.extract.prose import weight
 from archive.extract.reading import read_structure
 from archive.extract.refusals import refuse_listing, refuse_notice
+from archive.extract.sites.reading import SOURCE as RULE
+from archive.extract.sites.reading import read_by_rules
+from archive.extract.sites.scripts import RuleFaultError
 from archive.extract.tree import TooLargeError, looks_like_html, parse, prune
 from archive.extract.usage import read_preferences
 from archive.extract.visible import see_near
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
     from archive.extract.bylines import Byline
     from archive.extract.metadata import Metadata
     from archive.extract.page import Page
+    from archive.extract.sites.reading import Ruled
+    from archive.extract.sites.rules import Rules
     from archive.extract.titles import Title
     from archive.records import Confidence, Extraction
 
@@ -50,11 +55,15 @@ MIN_ARTICLE_BODY = 400
 """Characters below which articleBody is a summary as often as a body."""
 
 
-def extract_html(page: Page) -> Extraction:
+def extract_html(page: Page, rules: Rules | None = None) -> Extraction:
     """Read a page's article: text, title, authors, dates and the rest, each with its source.
 
-    A function of its argument alone. It raises nothing on any bytes: what cannot be read is rejected with
+    A function of its arguments alone. It raises nothing on any bytes: what cannot be read is rejected with
     the reason.
+
+    Args:
+        page: as it was fetched.
+        rules: its source's own; None where the record alone says what is to be dropped.
     """
     if page.status is not None and not 200 <= page.status < 300:
         return Rejected("error_page", f"status {page.status}")
@@ -67,31 +76,43 @@ def extract_html(page: Page) -> Extraction:
         root = parse(text)
     except TooLargeError as error:
         return Rejected("limit", str(error))
-    return Rejected("not_html", "no element in it") if root is None else _read(page, root, text)
+    return Rejected("not_html", "no element in it") if root is None else _read(page, root, text, rules)
 
 
-def _read(page: Page, root: HtmlElement, html: str) -> Extraction:
-    prune(root, page.provenance)
-    metadata = read_metadata(root, page)
+def _read(page: Page, root: HtmlElement, html: str, rules: Rules | None) -> Extraction:
+    try:
+        ruled = read_by_rules(root, page.url, rules)
+    except RuleFaultError as error:
+        return Rejected("fault", str(error))
+    if rules is None:
+        prune(root, page.provenance)
+    metadata = ruled.metadata(read_metadata(root, page))
     layout = lay_out(root)
     if len(layout.blocks) > MAX_BLOCKS:
         return Rejected("limit", f"{len(layout.blocks)} runs of text; at most {MAX_BLOCKS} are read")
-    refused = refuse_notice(root, html, layout, metadata)
-    if refused:
-        return refused
-    reading = read_structure(layout, root, metadata)
-    refused = refuse_listing(layout, list(reading.lines), metadata)
-    if refused:
-        return refused
-    text, source = compose_text(layout, revise(layout, reading), metadata)
+    return refuse_notice(root, html, layout, metadata) or _article(page, root, layout, metadata, ruled)
+
+
+def _article(page: Page, root: HtmlElement, layout: Layout, metadata: Metadata, ruled: Ruled) -> Extraction:
+    reading = read_structure(layout, root, metadata, lead=ruled.lead)
+    standfirst = ruled.lead or " ".join(layout.blocks[index].text for index in reading.lead) or None
+    text, source = ruled.text(title=ruled.title, lead=standfirst), f"{RULE}body"
+    if not text:
+        refused = refuse_listing(layout, list(reading.lines), metadata)
+        if refused:
+            return refused
+        text, source = compose_text(layout, revise(layout, reading), metadata)
     if not text:
         return Rejected("too_short", "no sentence in it")
     if len(text) > MAX_TEXT_CHARACTERS:
         return Rejected("limit", f"more than {MAX_TEXT_CHARACTERS} characters of text")
-    standfirst = " ".join(layout.blocks[index].text for index in reading.lead)
-    dates = _dates(page, metadata, layout, reading.body)
+    dates = ruled.dates(_dates(page, metadata, layout, reading.body), page.fetched, metadata.reading)
     metadata = replace(metadata, byline=reading.byline)
-    return _compose(page, metadata, (text, source, standfirst or None), dates)
+    article = _compose(page, metadata, (text, source, standfirst), dates)
+    if not ruled.digest:
+        return article
+    found = {**article.sources, "lead": f"{RULE}lead"} if ruled.lead else article.sources
+    return replace(article, sources=found, rules=ruled.digest)
 
 
 def compose_text(layout: Layout, lines: list[int], metadata: Metadata) -> tuple[str, str]:

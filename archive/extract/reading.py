@@ -35,20 +35,31 @@ class Reading:
     """The authors, where the page names any."""
 
 
-def read_structure(layout: Layout, root: HtmlElement, metadata: Metadata) -> Reading:
-    """Choose the blocks of text and standfirst by rules. The tree is of no use afterwards."""
+def read_structure(layout: Layout, root: HtmlElement, metadata: Metadata, *, lead: str = "") -> Reading:
+    """Choose the blocks of text and standfirst by rules. The tree is of no use afterwards.
+
+    Args:
+        layout: the page's blocks.
+        root: its tree.
+        metadata: what the page says of itself.
+        lead: the standfirst, where a source's own rule found it.
+    """
     body = find_body(layout, root, metadata.titles)
     byline = _byline(metadata, layout, body)
-    # What a further page begins with is the text going on.
-    lead = (
-        find_lead(layout, body.headline, list(body.blocks), metadata.titles, metadata.descriptions)
-        if metadata.part.number == 1
-        else []
-    )
+    standfirst = _lead(layout, body, metadata, lead)
     lines = select_lines(
-        layout.blocks, [index for index in body.blocks if index not in lead], _known(metadata, byline)
+        layout.blocks, [index for index in body.blocks if index not in standfirst], _known(metadata, byline)
     )
-    return Reading(body, tuple(lead), tuple(lines), byline)
+    return Reading(body, tuple(standfirst), tuple(lines), byline)
+
+
+def _lead(layout: Layout, body: Body, metadata: Metadata, known: str) -> list[int]:
+    """Indexes of the standfirst's blocks."""
+    if known:
+        return [index for index in body.blocks if fold(layout.blocks[index].text) == fold(known)]
+    if metadata.part.number > 1:  # what a further page begins with is the text going on
+        return []
+    return find_lead(layout, body.headline, list(body.blocks), metadata.titles, metadata.descriptions)
 
 
 def _byline(metadata: Metadata, layout: Layout, body: Body) -> Byline | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from archive.extract.sites import SiteKnowledge
     from archive.ingest.worker import Limits
     from archive.records import Capture
 
@@ -31,17 +32,25 @@ Place = tuple[str, int, int]
 class DerivationPool:
     """Worker processes for `derive`: captures in, their pages' extractions out, in the same order."""
 
-    def __init__(self, warc_folder: Path, workers: int = 0, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        warc_folder: Path,
+        workers: int = 0,
+        limits: Limits | None = None,
+        *,
+        known: SiteKnowledge | None = None,
+    ) -> None:
         """Start nothing yet.
 
         Args:
             warc_folder: where the captures lie.
             workers: processes; 0 is one a core.
             limits: of one page.
+            known: of the archive's sites; None is nothing.
         """
         self._captures: deque[Capture] = deque()
         self._workers: Workers[Place, Extraction] = Workers(
-            partial(_derive, warc_folder), warm_up, count=workers, limits=limits
+            partial(_derive, warc_folder, known), warm_up, count=workers, limits=limits
         )
 
     def __enter__(self) -> Self:
@@ -109,11 +118,12 @@ def warm_up() -> None:
         ) from None
 
 
-def _derive(folder: Path, place: Place) -> Extraction:
-    from archive.ingest.derive import derive  # noqa: PLC0415  (only workers load the extractor)
+def _derive(folder: Path, known: SiteKnowledge | None, place: Place) -> Extraction:
+    from archive.extract.sites import NOTHING_KNOWN  # noqa: PLC0415  (only workers load the extractor)
+    from archive.ingest.derive import derive  # noqa: PLC0415
 
     try:
-        return derive(folder, *place)
+        return derive(folder, *place, known or NOTHING_KNOWN)
     except MemoryError:
         raise
     except Exception as error:  # one page's fault, whatever it is, must not cost another page

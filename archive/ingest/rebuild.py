@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.errors import WarcError
+    from archive.extract.sites import SiteKnowledge
     from archive.ingest.worker import Limits
     from archive.records import Capture, Exchange, Extraction
     from archive.warc.location import Location
@@ -50,6 +51,7 @@ def rebuild(
     *,
     workers: int = 0,
     limits: Limits | None = None,
+    known: SiteKnowledge | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Rebuilt:
     """Make archive.db anew beside the old one, then put it in the old one's place.
@@ -61,6 +63,7 @@ def rebuild(
         folder: the archive.
         workers: processes; 0 is one a core.
         limits: of one page.
+        known: of the archive's sites; with the same as before, the rows are the same.
         progress: called with (captures, articles) now and then.
     """
     scratch = folder / FRESH
@@ -68,7 +71,10 @@ def rebuild(
     for left_over in scratch.iterdir():
         left_over.unlink()
     book = ledger.read_sound(folder)
-    with ArchiveStore.open(scratch) as store, DerivationPool(folder / "warc", workers, limits) as pool:
+    with (
+        ArchiveStore.open(scratch) as store,
+        DerivationPool(folder / "warc", workers, limits, known=known) as pool,
+    ):
         for decision in book.decisions:
             store.takedowns.withhold(takedown.named(decision), ())
         run = _Run(store, pool, progress)
@@ -90,16 +96,16 @@ def rebuild(
         left_over.unlink()
     scratch.rmdir()
     if book.entries:
-        _finish_takedowns(folder, workers, limits)
+        _finish_takedowns(folder, workers, limits, known)
     return Rebuilt(len(files), run.captures, run.articles, (*map(str, faults), *missing))
 
 
-def _finish_takedowns(folder: Path, workers: int, limits: Limits | None) -> None:
+def _finish_takedowns(folder: Path, workers: int, limits: Limits | None, known: SiteKnowledge | None) -> None:
     """What a crash interrupted: the database that it was written down in may have been another."""
     with ArchiveStore.open(folder) as store:
         takedown.resume(folder, store)
         if waiting := store.waiting():
-            with DerivationPool(folder / "warc", workers, limits) as pool:
+            with DerivationPool(folder / "warc", workers, limits, known=known) as pool:
                 pool.submit(waiting)
                 for derived in pool.drain():
                     store.apply(derived, EXTRACTOR_VERSION)

@@ -188,7 +188,8 @@ def apply(db: sqlite3.Connection, capture: Capture, extraction: Article | Reject
     if group is not None:
         until = _prepare(db, group, site, capture.id)
     lines, stripped = sites.strip_text(db, site, until, storable(extraction.text))
-    content = _Content.of(extraction, version, stripped)
+    of_rules = f"{version}+{extraction.rules}" if extraction.rules else version
+    content = _Content.of(extraction, of_rules, stripped)
     outcome = _place(db, known, content, group)
     mend(db, sites.note_capture(db, known.id, site, lines))
     return outcome

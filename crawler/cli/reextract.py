@@ -35,6 +35,7 @@ def reextract(invocation: Invocation, /, filters: Filters, dry_run: bool, as_jso
       warraq reextract --dry-run
       warraq reextract --source news.example --from 2026-01-01
     """  # noqa: D301  (click's own marker for a paragraph that is not rewrapped)
+    from archive.extract.sites.loading import load_knowledge
     from archive.ingest import DerivationPool, Limits, Reextracted
     from archive.ingest import reextract as derive_again
     from archive.store import ArchiveStore
@@ -42,12 +43,15 @@ def reextract(invocation: Invocation, /, filters: Filters, dry_run: bool, as_jso
     from settings.file import load
 
     folder = invocation.existing_archive()
-    settings = load(folder).extract
+    settings = load(folder)
+    known = load_knowledge(folder, settings.source)
     shown = 0
     with (
         CrawlLock(folder, command="reextract"),
         ArchiveStore.open(folder) as store,
-        DerivationPool(folder / "warc", settings.workers, Limits.of(settings)) as pool,
+        DerivationPool(
+            folder / "warc", settings.extract.workers, Limits.of(settings.extract), known=known
+        ) as pool,
     ):
         for found in derive_again(store, pool, filters, dry_run=dry_run):
             if isinstance(found, Reextracted):
@@ -95,6 +99,7 @@ def rebuild(invocation: Invocation, as_json: bool) -> None:
 
     Every article, revision and capture comes out as it was; the old database is replaced at the end.
     """
+    from archive.extract.sites.loading import load_knowledge
     from archive.ingest import Limits
     from archive.ingest import rebuild as rebuild_archive
     from archive.store.lock import CrawlLock
@@ -102,7 +107,8 @@ def rebuild(invocation: Invocation, as_json: bool) -> None:
     from settings.file import load
 
     folder = invocation.existing_archive()
-    settings = load(folder).extract
+    settings = load(folder)
+    known = load_knowledge(folder, settings.source)
 
     def progress(captures: int, articles: int) -> None:
         if not as_json:
@@ -110,7 +116,11 @@ def rebuild(invocation: Invocation, as_json: bool) -> None:
 
     with CrawlLock(folder, command="rebuild"):
         rebuilt = rebuild_archive(
-            folder, workers=settings.workers, limits=Limits.of(settings), progress=progress
+            folder,
+            workers=settings.extract.workers,
+            limits=Limits.of(settings.extract),
+            known=known,
+            progress=progress,
         )
     if as_json:
         emit(asdict(rebuilt))

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from archive.errors import ArchiveBusyError, ConfigError, UsageError, WarraqError
+from archive.errors import ArchiveBusyError, UsageError, WarraqError
 from crawler.cli.output import emit, json_option, note, say
 from settings.file import load
 from settings.sources import TomlValue, add, change, find, remove, settings_of, site_url, slug
@@ -293,18 +293,4 @@ def check(invocation: Invocation, names: Sequence[str], as_json: bool) -> None:
     chosen = [find(folder, name) for name in names] or there
     if not chosen:
         raise UsageError("no sources yet; add one with 'warraq sources add URL'")
-    _check_rules(folder, chosen)
     _plan(folder, [source.name for source in chosen], as_json=as_json)
-
-
-def _check_rules(folder: Path, chosen: Sequence[SourceSettings]) -> None:
-    """Refuse XPath that cannot be compiled; regular expressions were checked when warraq.toml was read."""
-    from lxml import etree
-
-    for source in chosen:
-        for rule in source.prune_xpath:
-            try:
-                etree.XPath(rule)
-            except etree.XPathSyntaxError as error:
-                place = f"{folder}/warraq.toml: [[source]] '{source.name}' prune_xpath"
-                raise ConfigError(f"{place}: {rule!r} is no XPath: {error}") from error

@@ -15,6 +15,7 @@ import pytest
 
 from archive.errors import NotFoundError
 from archive.extract import EXTRACTOR_VERSION
+from archive.extract.sites import Rules, SiteKnowledge
 from archive.ingest import (
     DerivationPool,
     Difference,
@@ -351,3 +352,23 @@ def test_files_from_disk_are_kept_byte_for_byte_and_once(tmp_path: Path) -> None
         assert (extraction.title, extraction.text) == ("خبر قصير", "سقط المطر أمس.")
         with pytest.raises(NotFoundError, match=r"missing\.txt"):
             record_files([files / "missing.txt"], recorder, store)
+
+
+def test_a_rebuild_with_the_same_rules_gives_the_same_rows(tmp_path: Path) -> None:
+    known = SiteKnowledge({"lantern": (Rules({"title": ("//nosuch", "concat('By rule: ', //title)")}),)})
+    archive_of(tmp_path, exchanges())
+    before = rows(tmp_path)
+    with ArchiveStore.open(tmp_path) as store, DerivationPool(tmp_path / "warc", 1, known=known) as pool:
+        *_, sums = reextract(store, pool, Filters(), dry_run=False)
+        assert isinstance(sums, Reextracted)
+        assert sums.articles_same == 0
+        article = next(iter(store.select(Filters())))
+        (rules,) = known.rules["lantern"]
+        assert article.title.startswith("By rule: ")
+        assert article.extractor_version == f"{EXTRACTOR_VERSION}+{rules.digest}"
+        assert article.status == "live", "another reading is no edit"
+    ruled = rows(tmp_path)
+    rebuild(tmp_path, workers=1, known=known)
+    assert rows(tmp_path) == ruled
+    rebuild(tmp_path, workers=1)
+    assert rows(tmp_path) == before

@@ -211,9 +211,10 @@ def test_refused_rows_are_told_with_their_line(sources: Callable[..., Ran], tmp_
 
 def test_rules_that_are_no_xpath_are_told(sources: Callable[..., Ran]) -> None:
     sources("add", "a.example", "--no-discover")
-    sources("edit", "a.example", 'prune_xpath=["//div["]')
 
-    ran = sources("check")
+    ran = sources("edit", "a.example", 'prune_xpath=["//div["]')
 
     assert ran.exit == 2
-    assert "[[source]] 'a.example' prune_xpath: '//div[' is no XPath" in ran.err
+    assert "prune_xpath: '//div[' is no XPath" in ran.err
+    assert "warraq.toml:" in ran.err
+    assert sources("show", "a.example", "--json").rows[0]["prune_xpath"] == []
