@@ -63,6 +63,7 @@ page_memory = 500_000_000
 # language = "ar"
 # exclude = ["/video/"]            # regular expressions of URLs that are not fetched
 # prune_xpath = ["//div[@id='ads']"]  # parts of its pages that are never text
+# title_xpath = ["//h2[@id='headline']"]  # where its pages have what; also body_, lead_, author_, date_, modified_xpath
 """
 
 

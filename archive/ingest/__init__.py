@@ -4,23 +4,29 @@
 `DerivationPool` does so in worker processes; `rebuild` does both anew for a whole archive.
 """
 
+from archive.ingest.comparing import Difference, PageChange
 from archive.ingest.derive import derive, derive_exchange
 from archive.ingest.files import Imported, record_files
 from archive.ingest.pool import DerivationPool
 from archive.ingest.rebuild import rebuild
 from archive.ingest.record import Recorder, capture_of
 from archive.ingest.recover import Recovered, recover
-from archive.ingest.reextract import Difference, Reextracted, reextract
+from archive.ingest.reextract import Reextracted, reextract
+from archive.ingest.trial import TRIED_CAPTURES, RuleMatches, Trial, try_rules
 from archive.ingest.worker import Limits
 
 __all__ = [
+    "TRIED_CAPTURES",
     "DerivationPool",
     "Difference",
     "Imported",
     "Limits",
+    "PageChange",
     "Recorder",
     "Recovered",
     "Reextracted",
+    "RuleMatches",
+    "Trial",
     "capture_of",
     "derive",
     "derive_exchange",
@@ -28,4 +34,5 @@ __all__ = [
     "record_files",
     "recover",
     "reextract",
+    "try_rules",
 ]

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import sys
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING
 
 import click
 
+from crawler.cli.differences import Worst, row, show_changes
 from crawler.cli.filters import filter_options
 from crawler.cli.output import emit, json_option, say
+from crawler.cli.terminal import is_terminal
 
 if TYPE_CHECKING:
-    from archive.ingest import Difference, Reextracted
+    from archive.ingest import Reextracted
     from archive.store import Filters
     from crawler.cli.app import Invocation
 
-SHOWN_DIFFERENCES = 20
-SHOWN_LENGTH = 80
+SHOWN_PAGES = 20
 
 
 @click.command()
@@ -28,12 +30,18 @@ def reextract(invocation: Invocation, /, filters: Filters, dry_run: bool, as_jso
     """Extract again from WARC, without fetching, and report what changes, field by field.
 
     After an upgrade of warraq, or a new rule of a source, old pages are read as new ones would be. Without
-    filters, pages that were refused are tried again too.
+    filters, pages that were refused are tried again too. Each revision names the extractor and the rules that made
+    it ('warraq show ID --revisions'); another reading is no edit.
+
+    Shown are the pages that lose or win most of their text. With --json there is a line for each page that changes:
+    fields (before and after), lost and won (shares of the text's words), refused_before and refused_after (reason and
+    detail); the last line has the sums.
 
     \b
     Examples:
       warraq reextract --dry-run
       warraq reextract --source news.example --from 2026-01-01
+      warraq reextract --dry-run --json > changes.jsonl
     """  # noqa: D301  (click's own marker for a paragraph that is not rewrapped)
     from archive.extract.sites.loading import load_knowledge
     from archive.ingest import DerivationPool, Limits, Reextracted
@@ -45,7 +53,7 @@ def reextract(invocation: Invocation, /, filters: Filters, dry_run: bool, as_jso
     folder = invocation.existing_archive()
     settings = load(folder)
     known = load_knowledge(folder, settings.source)
-    shown = 0
+    worst = Worst(SHOWN_PAGES)
     with (
         CrawlLock(folder, command="reextract"),
         ArchiveStore.open(folder) as store,
@@ -53,30 +61,44 @@ def reextract(invocation: Invocation, /, filters: Filters, dry_run: bool, as_jso
             folder / "warc", settings.extract.workers, Limits.of(settings.extract), known=known
         ) as pool,
     ):
-        for found in derive_again(store, pool, filters, dry_run=dry_run):
+        for found in derive_again(store, pool, filters, dry_run=dry_run, progress=_progress):
             if isinstance(found, Reextracted):
+                _clear_progress()
+                if not as_json:
+                    _show_worst(worst)
                 _show_sums(found, dry_run=dry_run, as_json=as_json)
             elif as_json:
-                emit(asdict(found))
-            elif shown < SHOWN_DIFFERENCES:
-                shown += 1
-                _show(found)
+                emit(row(found))
+            else:
+                worst.add(found)
 
 
-def _show(difference: Difference) -> None:
-    say(
-        f"{difference.article_id} {difference.field}: {_short(difference.before)} -> {_short(difference.after)}"
-    )
+def _progress(sums: Reextracted) -> None:
+    """A line that is written over: for a person who waits, not for a log."""
+    if sys.stderr.isatty():
+        changed = sums.articles_different + sums.newly_articles + sums.newly_rejected.total()
+        click.echo(f"\r{sums.captures:,} captures read again, {changed:,} pages change", err=True, nl=False)
 
 
-def _short(value: object) -> str:
-    text = repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= SHOWN_LENGTH else text[:SHOWN_LENGTH] + "…"
+def _clear_progress() -> None:
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def _show_worst(worst: Worst) -> None:
+    if worst.seen > SHOWN_PAGES:
+        say(f"The {SHOWN_PAGES} of {worst.seen:,} pages whose text changes most (all of them: --json):")
+    show_changes(worst, terminal=is_terminal())
+    if worst.seen:
+        say()
 
 
 def _show_sums(sums: Reextracted, *, dry_run: bool, as_json: bool) -> None:
     if as_json:
-        emit({"dry_run": dry_run, **asdict(sums)})
+        # Counters are told as they are: dataclasses.asdict of Python 3.11 counts their pairs anew.
+        counts = {"fields": dict(sums.fields), "newly_rejected": dict(sums.newly_rejected)}
+        plain = {one.name: getattr(sums, one.name) for one in fields(sums)}
+        emit({"dry_run": dry_run, **plain, **counts})
         return
     would = "would differ" if dry_run else "differ"
     say(

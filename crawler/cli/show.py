@@ -13,7 +13,7 @@ from archive.errors import NotFoundError, UsageError
 from archive.store import ArchiveStore
 from crawler.cli.absent import capture_rows, list_captures, row_of, show_page
 from crawler.cli.output import emit, json_option, safe
-from crawler.cli.terminal import dim, is_terminal, passage
+from crawler.cli.terminal import dim, is_terminal, marked, passage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,7 @@ MAX_PAGE_BYTES = 64 << 20
 _FACTS = (
     "id", "url", "canonical_url", "source", "authors", "agencies", "paywalled", "published", "published_source",
     "modified", "language", "section", "topics", "publisher", "image", "usage_preferences", "status",
-    "first_seen", "last_seen", "capture_id",
+    "first_seen", "last_seen", "capture_id", "extractor_version",
 )  # fmt: skip
 """Columns shown above the text, where they say something."""
 
@@ -162,20 +162,7 @@ def _show_changes(article: ArticleRow, changes: _Changes) -> None:
         click.echo("no word differs")
     for name, spans in changes.fields.items():
         click.echo("\n" + dim(name, terminal=terminal))
-        click.echo("".join(_marked(span, terminal=terminal) for span in spans))
-
-
-def _marked(span: Span, *, terminal: bool) -> str:
-    """A span with its mark, the white space around it outside."""
-    if span.kind == "same":
-        return passage(span.text, terminal=terminal)
-    bare = span.text.strip()
-    at = span.text.find(bare)
-    text = passage(bare, terminal=terminal)
-    marked = f"[-{text}-]" if span.kind == "gone" else f"{{+{text}+}}"
-    if terminal:
-        marked = click.style(marked, fg="red" if span.kind == "gone" else "green")
-    return span.text[:at] + marked + span.text[at + len(bare) :]
+        click.echo("".join(marked(span, terminal=terminal) for span in spans))
 
 
 def _row(article: ArticleRow, revisions: list[RevisionRow] | None, places: _Places | None) -> dict[str, Any]:
@@ -199,7 +186,12 @@ def _show(article: ArticleRow, revisions: list[RevisionRow] | None, places: _Pla
     for revision in revisions or ():
         click.echo()
         of_page = f", page {revision.part}" if revision.part > 1 else ""
-        click.echo(dim(f"revision {revision.id} ({revision.change}{of_page})", terminal=terminal))
+        click.echo(
+            dim(
+                f"revision {revision.id} ({revision.change}{of_page}, extractor {revision.extractor_version})",
+                terminal=terminal,
+            )
+        )
         click.echo(passage(revision.title, [(0, len(revision.title))], terminal=terminal))
         _show_text(revision, terminal=terminal)
     if places is not None:

@@ -12,6 +12,8 @@ from crawler.cli.output import safe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from archive.diff import Span
+
 FIRST_STRONG_ISOLATE = "\u2068"
 POP_DIRECTIONAL_ISOLATE = "\u2069"
 
@@ -40,3 +42,16 @@ def passage(text: str, marks: Sequence[tuple[int, int]] = (), *, terminal: bool)
 def dim(text: str, *, terminal: bool) -> str:
     """A safe text of less weight."""
     return click.style(safe(text), dim=True) if terminal else safe(text)
+
+
+def marked(span: Span, *, terminal: bool) -> str:
+    """A span of a diff with its mark, as wdiff sets it, the white space around it outside."""
+    if span.kind == "same":
+        return passage(span.text, terminal=terminal)
+    bare = span.text.strip()
+    at = span.text.find(bare)
+    text = passage(bare, terminal=terminal)
+    marked = f"[-{text}-]" if span.kind == "gone" else f"{{+{text}+}}"
+    if terminal:
+        marked = click.style(marked, fg="red" if span.kind == "gone" else "green")
+    return span.text[:at] + marked + span.text[at + len(bare) :]

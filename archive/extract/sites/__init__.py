@@ -4,7 +4,7 @@
 same article.
 """
 
-from archive.extract.sites.reading import Ruled, count_matches, read_by_rules
+from archive.extract.sites.reading import Ruled, count_matches, labels, read_by_rules
 from archive.extract.sites.rules import NOTHING_KNOWN, Rules, SiteKnowledge
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "Rules",
     "SiteKnowledge",
     "count_matches",
+    "labels",
     "read_by_rules",
 ]

@@ -14,7 +14,7 @@ from archive.extract.dating import Dated, Dates, read_stated
 from archive.extract.head import one_line
 from archive.extract.page import MAX_BLOCKS
 from archive.extract.sites.rules import FIELDS, Rules
-from archive.extract.sites.scripts import RuleFaultError, call
+from archive.extract.sites.scripts import RuleFaultError, call, functions
 from archive.extract.titles import Title, clean
 from archive.extract.vocabulary import key
 from archive.text import fold
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from archive.extract.dating import Reading
     from archive.extract.metadata import Metadata
+    from archive.extract.sites.rules import Script
 
 SOURCE = "rule:"
 """Begins the name of where a field was found, before the rule's field."""
@@ -107,19 +108,34 @@ def read_by_rules(root: HtmlElement, url: str, rules: Rules | None) -> Ruled:
     )
 
 
+def labels(rules: Rules) -> list[str]:
+    """A name for each rule: `FIELD_xpath: EXPRESSION`, or `FILE: FIELD()`."""
+    return [label for label, _, _ in _each(rules)]
+
+
 def count_matches(root: HtmlElement, url: str, rules: Rules) -> dict[str, int]:
-    """How much each rule finds on a page, before anything is dropped: `FIELD_xpath: EXPRESSION` -> findings.
+    """How much each rule finds on a page, by its label, before anything is dropped.
 
     Raises:
         RuleFaultError: a rule failed over this page.
     """
-    counts: dict[str, int] = {}
+    return {
+        label: len(_texts(_asked(root, url, name, rule), keep=name == "prune"))
+        for label, name, rule in _each(rules)
+    }
+
+
+def _each(rules: Rules) -> Iterator[tuple[str, str, str | Script]]:
+    """A label, the field and the expression or script of each rule, in the order in which they are asked."""
     for name in FIELDS:
+        if rules.script is not None and name in functions(rules.script):
+            yield f"{rules.script.path}: {name}()", name, rules.script
         for expression in rules.xpaths.get(name, ()):
-            counts[f"{name}_xpath: {expression}"] = len(
-                _texts(_evaluated(root, name, expression), keep=name == "prune")
-            )
-    return counts
+            yield f"{name}_xpath: {expression}", name, expression
+
+
+def _asked(root: HtmlElement, url: str, name: str, rule: str | Script) -> list[object]:
+    return _evaluated(root, name, rule) if isinstance(rule, str) else call(rule, name, root, url)
 
 
 def _first_found(root: HtmlElement, url: str, rules: Rules, name: str) -> list[object]:
@@ -136,10 +152,9 @@ def _first_text(root: HtmlElement, url: str, rules: Rules, name: str) -> str:
 
 
 def _findings(root: HtmlElement, url: str, rules: Rules, name: str) -> Iterator[list[object]]:
-    if rules.script is not None:
-        yield call(rules.script, name, root, url)
-    for expression in rules.xpaths.get(name, ()):
-        yield _evaluated(root, name, expression)
+    for _, field, rule in _each(rules):
+        if field == name:
+            yield _asked(root, url, name, rule)
 
 
 def _evaluated(root: HtmlElement, name: str, expression: str) -> list[object]:
