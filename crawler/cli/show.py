@@ -188,7 +188,7 @@ def _show(article: ArticleRow, revisions: list[RevisionRow] | None, places: _Pla
         of_page = f", page {revision.part}" if revision.part > 1 else ""
         click.echo(
             dim(
-                f"revision {revision.id} ({revision.change}{of_page}, extractor {revision.extractor_version})",
+                f"revision {revision.id} ({revision.change}{of_page}) by extractor {revision.extractor_version}",
                 terminal=terminal,
             )
         )
