@@ -107,3 +107,9 @@ def _compare(
     change = compare(capture, article, extraction, article.id)
     if isinstance(extraction, Rejected):
         sums.newly_rejected[extraction.reason] += 1
+        return change
+    sums.articles_same += change is None
+    sums.articles_different += change is not None
+    if change is not None:
+        sums.fields.update(difference.field for difference in change.differences)
+    return change
