@@ -8,9 +8,10 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from archive.extract.agreement import second_opinion
+from archive.extract.between import posts, subheadings
 from archive.extract.blocks import HEADINGS
 from archive.extract.prose import MAX_LINK_SHARE, is_bare_sentence, prose
-from archive.extract.regions import find_headline, mark_regions, posts, subheadings
+from archive.extract.regions import find_headline, mark_regions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

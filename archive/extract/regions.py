@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from archive.extract.blocks import HEADINGS
@@ -19,8 +19,6 @@ from archive.extract.vocabulary import (
     HARD,
     NEUTRAL,
     OVERLAY_WORDS,
-    POST_WORDS,
-    SUBHEADING_WORDS,
     key,
     phrases,
 )
@@ -56,7 +54,7 @@ MAX_TEASER_PROSE = 450
 """Characters of prose a teaser holds at most."""
 
 COPYRIGHT = re.compile(
-    r"^(?:\W*©\W*(?:copyright\b\W*)?|copyright\b\W*(?:\(c\)\W*)?)(?:[\w.&-]+\W+){0,6}(?:19|20)\d\d\b"
+    r"^\W*(?:©|copyright\b)\D{0,60}(?:19|20)\d\d\b"
     r"|\b(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados|"
     r"todos os direitos reservados|tutti i diritti riservati|все права защищены|tüm hakları saklıdır|"
     r"wszelkie prawa zastrzeżone)|جميع الحقوق محفوظة|تمامی حقوق",
@@ -70,14 +68,6 @@ MAX_COLOPHON_SHARE = 0.3
 """Share of a page's prose below its copyright past which the line is a picture's."""
 
 MAX_CAPTION_BLOCKS, MAX_CAPTION_CHARACTERS = 3, 400
-
-MAX_SUBHEADING_CHARACTERS = 120
-
-CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?: ?(?:[ap]\.?m\.?|uhr|[A-Z]{2,4}))?", re.IGNORECASE)
-"""The hour of a live blog's entry, alone on its line."""
-
-MIN_HOURS = 3
-"""Hours above paragraphs that make a live blog; one or two are when a text was published and changed."""
 
 MAX_HEADING_CHARACTERS = 70
 """A longer line is no heading of a section."""
@@ -117,59 +107,6 @@ def _is_same(words: set[str], title: frozenset[str]) -> bool:
         return False
     common = len(words & title)
     return common >= SAME_WORDS * min(len(words), len(title)) and common >= min(3, len(title))
-
-
-def subheadings(layout: Layout, own: list[int], kept: set[int]) -> set[int]:
-    """Indexes of the headings that stand right above a paragraph of the text, and below another.
-
-    So do the hours of a live blog's entries, if there are several.
-
-    Args:
-        layout: the page's blocks.
-        own: indexes of the blocks of the text's element, in order.
-        kept: those of them that are the text.
-    """
-    found, hours = set(), set()
-    begun = False
-    for index, following in pairwise(own):
-        block = layout.blocks[index]
-        if begun and following in kept and prose(layout.blocks[following]):
-            if CLOCK.fullmatch(block.text):
-                hours.add(index)
-            elif _is_subheading(layout, block, layout.blocks[following]):
-                found.add(index)
-        begun = begun or (index in kept and prose(block) > 0)
-    return found | hours if len(hours) >= MIN_HOURS else found
-
-
-def posts(layout: Layout, own: list[int], kept: set[int]) -> set[int]:
-    """Indexes of the blocks of embedded posts that stand inside the text: an article quotes them.
-
-    Args:
-        layout: the page's blocks.
-        own: indexes of the blocks of the text's element, in order.
-        kept: those of them that are the text.
-    """
-    text = [index for index in kept if prose(layout.blocks[index])]
-    if not text:
-        return set()
-    first, last = min(text), max(text)
-    return {index for index in own if first < index < last and _is_post(layout, layout.blocks[index])}
-
-
-def _is_post(layout: Layout, block: Block) -> bool:
-    return "blockquote" in block.wraps and any(
-        POST_WORDS.search(layout.nodes[index].words) for index in layout.ancestors(block.node)[:3]
-    )
-
-
-def _is_subheading(layout: Layout, block: Block, following: Block) -> bool:
-    if block.links or len(block.text) > MAX_SUBHEADING_CHARACTERS:
-        return False
-    # The title of a film or box between two paragraphs stands in an element of its own.
-    if layout.nodes[block.node].parent != layout.nodes[following.node].parent:
-        return False
-    return block.tag in HEADINGS or SUBHEADING_WORDS.search(layout.nodes[block.node].words) is not None
 
 
 def _inside_hard(layout: Layout, block: Block) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -341,3 +342,16 @@ def test_a_count_beside_a_label_is_a_label(line):
         TWO,
         THREE,
     ]
+
+
+def test_no_line_makes_a_rule_slow():
+    lines = [
+        "© " + "." * 390,
+        "copyright " + "a. " * 120,
+        "A label: " + "a " * 100 + ".",
+        "More " + "ap " * 70,
+    ]
+    body = BODY.replace("</div>", "".join(f"<p>{line}</p>" for line in lines * 50) + "</div>")
+    began = time.process_time()
+    read(page(body))
+    assert time.process_time() - began < 2

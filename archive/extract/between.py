@@ -1,0 +1,78 @@
+"""What stands between an article's paragraphs and belongs to them though one reader loses it.
+
+Subheadings, the hours of a live blog's entries, posts that the article quotes.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from archive.extract.blocks import HEADINGS
+from archive.extract.prose import prose
+from archive.extract.vocabulary import POST_WORDS, SUBHEADING_WORDS
+
+if TYPE_CHECKING:
+    from archive.extract.blocks import Block, Layout
+
+MAX_SUBHEADING_CHARACTERS = 120
+
+CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?: ?(?:[ap]\.?m\.?|uhr|[A-Z]{2,4}))?", re.IGNORECASE)
+"""The hour of a live blog's entry, alone on its line."""
+
+MIN_HOURS = 3
+"""Hours above paragraphs that make a live blog; one or two are when a text was published and changed."""
+
+
+def subheadings(layout: Layout, own: list[int], kept: set[int]) -> set[int]:
+    """Indexes of the headings that stand right above a paragraph of the text, and below another.
+
+    So do the hours of a live blog's entries, if there are several.
+
+    Args:
+        layout: the page's blocks.
+        own: indexes of the blocks of the text's element, in order.
+        kept: those of them that are the text.
+    """
+    found, hours = set(), set()
+    begun = False
+    for index, following in pairwise(own):
+        block = layout.blocks[index]
+        if begun and following in kept and prose(layout.blocks[following]):
+            if CLOCK.fullmatch(block.text):
+                hours.add(index)
+            elif _is_subheading(layout, block, layout.blocks[following]):
+                found.add(index)
+        begun = begun or (index in kept and prose(block) > 0)
+    return found | hours if len(hours) >= MIN_HOURS else found
+
+
+def posts(layout: Layout, own: list[int], kept: set[int]) -> set[int]:
+    """Indexes of the blocks of embedded posts that stand inside the text: an article quotes them.
+
+    Args:
+        layout: the page's blocks.
+        own: indexes of the blocks of the text's element, in order.
+        kept: those of them that are the text.
+    """
+    text = [index for index in kept if prose(layout.blocks[index])]
+    if not text:
+        return set()
+    first, last = min(text), max(text)
+    return {index for index in own if first < index < last and _is_post(layout, layout.blocks[index])}
+
+
+def _is_post(layout: Layout, block: Block) -> bool:
+    return "blockquote" in block.wraps and any(
+        POST_WORDS.search(layout.nodes[index].words) for index in layout.ancestors(block.node)[:3]
+    )
+
+
+def _is_subheading(layout: Layout, block: Block, following: Block) -> bool:
+    if block.links or len(block.text) > MAX_SUBHEADING_CHARACTERS:
+        return False
+    # The title of a film or box between two paragraphs stands in an element of its own.
+    if layout.nodes[block.node].parent != layout.nodes[following.node].parent:
+        return False
+    return block.tag in HEADINGS or SUBHEADING_WORDS.search(layout.nodes[block.node].words) is not None
