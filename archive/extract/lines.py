@@ -77,7 +77,8 @@ class Known:
 def select_lines(blocks: list[Block], indexes: Iterable[int], known: Known) -> list[int]:
     """Drop the lines that are no part of the text, and the labels at its two ends.
 
-    A paragraph is said once: a second copy of it is for other screens, or for readers who have not paid.
+    A paragraph is said once: a second copy of it is for other screens, or for readers who have not paid. What is said
+    again at once is said on purpose.
     """
     kept: list[int] = []
     said: set[str] = set()
@@ -90,7 +91,7 @@ def select_lines(blocks: list[Block], indexes: Iterable[int], known: Known) -> l
             label = None
         if (
             (label is not None and _is_announced(block, label))
-            or _is_copy(block, said)
+            or (_is_copy(block, said) and block.text != blocks[kept[-1]].text)
             or _is_foreign(block)
             or _says_title(block, known, begun=bool(said))
         ):

@@ -33,6 +33,8 @@ class Reading:
     """The text's blocks, without the standfirst's."""
     byline: Byline | None
     """The authors, where the page names any."""
+    known: Known
+    """What the text does not say again."""
 
 
 def read_structure(layout: Layout, root: HtmlElement, metadata: Metadata, *, lead: str = "") -> Reading:
@@ -46,11 +48,10 @@ def read_structure(layout: Layout, root: HtmlElement, metadata: Metadata, *, lea
     """
     body = find_body(layout, root, metadata.titles)
     byline = _byline(metadata, layout, body)
+    known = Known(metadata.titles, frozenset(fold(name) for name in (byline.names if byline else ())))
     standfirst = _lead(layout, body, metadata, lead)
-    lines = select_lines(
-        layout.blocks, [index for index in body.blocks if index not in standfirst], _known(metadata, byline)
-    )
-    return Reading(body, tuple(standfirst), tuple(lines), byline)
+    lines = select_lines(layout.blocks, [index for index in body.blocks if index not in standfirst], known)
+    return Reading(body, tuple(standfirst), tuple(lines), byline, known)
 
 
 def _lead(layout: Layout, body: Body, metadata: Metadata, known: str) -> list[int]:
@@ -77,7 +78,3 @@ def _byline(metadata: Metadata, layout: Layout, body: Body) -> Byline | None:
             lines.append(block.text)
             own = in_body and block.tag == "p"
     return nearest_byline(lines, metadata.byline, ends_in_body=own) or metadata.byline
-
-
-def _known(metadata: Metadata, byline: Byline | None) -> Known:
-    return Known(metadata.titles, frozenset(fold(name) for name in (byline.names if byline else ())))

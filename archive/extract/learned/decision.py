@@ -13,6 +13,7 @@ import numpy as np
 
 from archive.extract.learned.features import considered, describe
 from archive.extract.learned.model import Trees, load
+from archive.extract.lines import select_lines
 
 if TYPE_CHECKING:
     from archive.extract.blocks import Block, Layout
@@ -61,7 +62,9 @@ def revise(layout: Layout, reading: Reading, trees: Trees | None = None) -> list
     drop_below = np.where(unsettled, DROP_UNSETTLED_BELOW, DROP_BELOW)
     chosen: list[int] = candidates[odds > np.where(np.isin(candidates, kept), drop_below, ADD_ABOVE)].tolist()
     before, after = _characters(layout, kept), _characters(layout, chosen)
-    return chosen if LOST * before <= after <= GAINED * before else kept
+    if not LOST * before <= after <= GAINED * before:
+        return kept
+    return select_lines(layout.blocks, chosen, reading.known)  # the trees read no words
 
 
 def _is_unsettled(block: Block) -> bool:

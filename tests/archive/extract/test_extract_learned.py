@@ -24,6 +24,7 @@ SENTENCE = (
 )
 STANDFIRST = "After nine weeks in the yard the boat is back, and with it the market's earliest customers."
 PARAGRAPHS = "".join(f"<p>{SENTENCE.format(number)}</p>" for number in range(6))
+MORE_PARAGRAPHS = "".join(f"<p>{SENTENCE.format(number)}</p>" for number in range(6, 12))
 LINKED = "<p>The council has <a href=/a>timetables of the summer</a> at its office, where fares are told as well.</p>"
 ENTRIES = "<ul><li>Adults pay two pounds a crossing.</li><li>Children go free.</li></ul>"
 
@@ -94,7 +95,7 @@ def test_renamed_classes_change_no_number():
 
 def test_standfirst_and_what_the_line_rules_took_out_are_not_judged():
     layout, reading = read(
-        f"<div class=standfirst>{STANDFIRST}</div>{PARAGRAPHS}<p>Advertisement</p>{PARAGRAPHS[:-4]}</p>"
+        f"<div class=standfirst>{STANDFIRST}</div>{PARAGRAPHS}<p>Advertisement</p>{MORE_PARAGRAPHS[:-4]}</p>"
     )
     assert texts(layout, reading.lead) == [STANDFIRST]
 
@@ -105,7 +106,7 @@ def test_standfirst_and_what_the_line_rules_took_out_are_not_judged():
 
 
 def test_a_kept_block_goes_where_the_trees_are_sure_and_stays_where_they_are_not():
-    layout, reading = read(PARAGRAPHS + LINKED + PARAGRAPHS)
+    layout, reading = read(PARAGRAPHS + LINKED + MORE_PARAGRAPHS)
     sure = model.parse(weights(stump("own.link", 100, 3000, -3000)))
     unsure = model.parse(weights(stump("own.link", 100, 3000, -500)))
 
@@ -114,7 +115,7 @@ def test_a_kept_block_goes_where_the_trees_are_sure_and_stays_where_they_are_not
 
 
 def test_lists_go_only_where_the_trees_are_all_but_sure():
-    layout, reading = read(PARAGRAPHS + ENTRIES + PARAGRAPHS)
+    layout, reading = read(PARAGRAPHS + ENTRIES + MORE_PARAGRAPHS)
     assert "Children go free." in texts(layout, reading.lines)
 
     kept = decision.revise(layout, reading, model.parse(weights(stump("own.li", 0, 3000, -1900))))
@@ -125,7 +126,7 @@ def test_lists_go_only_where_the_trees_are_all_but_sure():
 
 
 def test_a_list_is_judged_as_a_whole():
-    layout, reading = read(PARAGRAPHS + ENTRIES + PARAGRAPHS)
+    layout, reading = read(PARAGRAPHS + ENTRIES + MORE_PARAGRAPHS)
     short = model.parse(weights(stump("own.length", 20, -3000, 3000)))
 
     assert "Children go free." in texts(layout, decision.revise(layout, reading, short))
@@ -138,7 +139,7 @@ def test_a_revision_that_leaves_no_half_of_the_article_is_none():
 
 
 def test_past_a_count_of_blocks_the_structural_reading_stands(monkeypatch):
-    layout, reading = read(PARAGRAPHS + LINKED + PARAGRAPHS)
+    layout, reading = read(PARAGRAPHS + LINKED + MORE_PARAGRAPHS)
     trees = model.parse(weights(stump("own.link", 100, 3000, -3000)))
     monkeypatch.setattr(decision, "MAX_CANDIDATES", len(reading.lines) - 1)
 
@@ -205,7 +206,9 @@ def test_the_committed_weights_are_small_and_for_this_code():
 def test_extraction_goes_by_the_trees(monkeypatch):
     trees = model.parse(weights(stump("own.link", 100, 3000, -3000)))
     monkeypatch.setattr(decision, "load", lambda: trees)
-    html = f"<title>Ferry returns</title><h1>Ferry returns</h1><div>{PARAGRAPHS}{LINKED}{PARAGRAPHS}</div>"
+    html = (
+        f"<title>Ferry returns</title><h1>Ferry returns</h1><div>{PARAGRAPHS}{LINKED}{MORE_PARAGRAPHS}</div>"
+    )
 
     found = extract_html(Page("https://n.example/a", html.encode(), None, datetime(2024, 6, 1, tzinfo=UTC)))
 
