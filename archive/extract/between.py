@@ -1,6 +1,7 @@
-"""What stands between an article's paragraphs and belongs to them though one reader loses it.
+"""What stands between an article's paragraphs: what belongs to them though one reader loses it, and what does not.
 
-Subheadings, the hours of a live blog's entries, posts that the article quotes.
+Subheadings, the hours of a live blog's entries and posts that the article quotes belong to it; second copies of
+its paragraphs do not.
 """
 
 from __future__ import annotations
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from archive.extract.blocks import Block, Layout
 
 MAX_SUBHEADING_CHARACTERS = 120
+
+MIN_COPY_CHARACTERS = 80
+"""A shorter paragraph may be a refrain."""
+
+ASKING = frozenset("?؟？:")
+"""How a question of a series ends: it may well be asked again."""
 
 CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?: ?(?:[ap]\.?m\.?|uhr|[A-Z]{2,4}))?", re.IGNORECASE)
 """The hour of a live blog's entry, alone on its line."""
@@ -46,6 +53,25 @@ def subheadings(layout: Layout, own: list[int], kept: set[int]) -> set[int]:
                 found.add(index)
         begun = begun or (index in kept and prose(block) > 0)
     return found | hours if len(hours) >= MIN_HOURS else found
+
+
+def copies(layout: Layout, kept: set[int]) -> set[int]:
+    """Indexes of paragraphs that another element has said before: for other screens, or those who have not paid.
+
+    Args:
+        layout: the page's blocks.
+        kept: indexes of the blocks of the text.
+    """
+    said: dict[str, int] = {}
+    found = set()
+    for index in sorted(kept):
+        block = layout.blocks[index]
+        if len(block.text) < MIN_COPY_CHARACTERS or not prose(block) or block.text[-1] in ASKING:
+            continue
+        parent = layout.nodes[block.node].parent
+        if said.setdefault(block.text, parent) != parent:
+            found.add(index)
+    return found
 
 
 def posts(layout: Layout, own: list[int], kept: set[int]) -> set[int]:

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from archive.extract.agreement import second_opinion
-from archive.extract.between import posts, subheadings
+from archive.extract.between import copies, posts, subheadings
 from archive.extract.blocks import HEADINGS
 from archive.extract.prose import MAX_LINK_SHARE, is_bare_sentence, prose
 from archive.extract.regions import find_headline, mark_regions
@@ -61,7 +61,8 @@ def find_body(layout: Layout, root: HtmlElement, titles: Iterable[frozenset[str]
         later = range(headline + 1, len(layout.blocks))
         own = [i for i in later if layout.blocks[i].tag == "p" and not layout.blocks[i].region]
     other = second_opinion(layout, root)
-    agreed = _agree(layout, own, other, headline)
+    chosen = set(_agree(layout, own, other, headline))
+    agreed = sorted(chosen - copies(layout, chosen))
     return Body(tuple(agreed), index, headline, tuple(own), frozenset(other or ()))
 
 

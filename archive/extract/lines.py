@@ -26,9 +26,6 @@ SUBHEADINGS = HEADINGS - {"h1"}
 
 MIN_FLASH_WORDS = 3
 
-MIN_COPY_CHARACTERS = 80
-"""A shorter paragraph may be a refrain."""
-
 MAX_CREDIT_CHARACTERS = 450
 """A longer last paragraph is the article's, whatever it begins with."""
 
@@ -75,13 +72,9 @@ class Known:
 
 
 def select_lines(blocks: list[Block], indexes: Iterable[int], known: Known) -> list[int]:
-    """Drop the lines that are no part of the text, and the labels at its two ends.
-
-    A paragraph is said once: a second copy of it is for other screens, or for readers who have not paid. What is said
-    again at once is said on purpose.
-    """
+    """Drop the lines that are no part of the text, and the labels at its two ends."""
     kept: list[int] = []
-    said: set[str] = set()
+    begun = False
     label: Block | None = None
     for index in indexes:
         block = blocks[index]
@@ -91,20 +84,13 @@ def select_lines(blocks: list[Block], indexes: Iterable[int], known: Known) -> l
             label = None
         if (
             (label is not None and _is_announced(block, label))
-            or (_is_copy(block, said) and block.text != blocks[kept[-1]].text)
             or _is_foreign(block)
-            or _says_title(block, known, begun=bool(said))
+            or _says_title(block, known, begun=begun)
         ):
             continue
         kept.append(index)
-        if prose(block):
-            said.add(block.text)
+        begun = begun or prose(block) > 0
     return _trim(blocks, kept, known)
-
-
-def _is_copy(block: Block, said: set[str]) -> bool:
-    """Whether a paragraph stands there a second time; questions of a series may well be asked again."""
-    return block.text in said and len(block.text) >= MIN_COPY_CHARACTERS and block.text[-1] not in "?؟？:"
 
 
 def _says_title(block: Block, known: Known, *, begun: bool) -> bool:

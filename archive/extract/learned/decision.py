@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from archive.extract.between import copies
 from archive.extract.learned.features import considered, describe
 from archive.extract.learned.model import Trees, load
 from archive.extract.lines import select_lines
@@ -64,7 +65,9 @@ def revise(layout: Layout, reading: Reading, trees: Trees | None = None) -> list
     before, after = _characters(layout, kept), _characters(layout, chosen)
     if not LOST * before <= after <= GAINED * before:
         return kept
-    return select_lines(layout.blocks, chosen, reading.known)  # the trees read no words
+    # The trees read no words: they know neither a copy nor a line that says where to read on.
+    own = sorted({*chosen} - copies(layout, {*chosen}))
+    return select_lines(layout.blocks, own, reading.known)
 
 
 def _is_unsettled(block: Block) -> bool:

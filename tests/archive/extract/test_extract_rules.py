@@ -302,6 +302,8 @@ def test_a_label_and_a_link_point_elsewhere_in_a_language_of_no_list():
 def test_a_paragraph_is_said_once_and_a_question_as_often_as_it_is_asked():
     html = page(BODY.replace(f"<p>{THREE}", f"<div class=later><p>{ONE}</p></div><p>{THREE}"))
     assert paragraphs(read(html)) == [ONE, TWO, THREE]
+    html = page(BODY.replace(f"<p>{THREE}", f"<p>{ONE}</p><p>{THREE}"))
+    assert paragraphs(read(html)) == [ONE, TWO, ONE, THREE]
     asked = "And what, if you look back on it today, would you have done in another way on that night of the storm?"
     html = page(BODY.replace(f"<p>{THREE}", f"<p>{asked}</p><p>{THREE}</p><p>{asked}</p><p>No."))
     assert paragraphs(read(html)).count(asked) == 2

@@ -73,6 +73,7 @@ def test_repair_finishes_what_was_left_open(filled: Path, warraq: Callable[..., 
     with ArchiveStore.open(filled) as store:
         store._db.execute("DELETE FROM articles WHERE capture_id = 2")
         store._db.execute("DELETE FROM revisions WHERE id = 2")
+        store._db.execute("DELETE FROM capture_lines WHERE capture_id = 2")
         store._db.execute("DELETE FROM captures WHERE id = 2")
 
     broken = warraq("--archive", filled, "verify", "--json")
