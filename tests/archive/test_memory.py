@@ -66,6 +66,11 @@ def test_a_biography_at_the_end_is_the_sites() -> None:
     assert found_on(pages) == {BIO}
 
 
+def test_background_with_which_some_reports_end_is_theirs() -> None:
+    pages = [[*prose(seed), *([BACKGROUND] if seed % 5 == 0 else [])] for seed in range(60)]
+    assert found_on(pages) == set()
+
+
 def test_what_follows_a_biography_is_found_with_it() -> None:
     pages = [[*prose(seed), BIO, FOLLOW] for seed in range(8)]
     assert found_on(pages) == {BIO, FOLLOW}
