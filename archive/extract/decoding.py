@@ -39,6 +39,7 @@ UTF16_SCAN_BYTES = 4096
 JIS_ESCAPE = re.compile(rb"\x1b\$[@B]")
 """Into JIS X 0208: what ISO-2022-JP has and nothing else."""
 
+ASCII = bytes(range(128))
 CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 """Control characters but tab and line ends: no text has them, lxml ends its reading at a NUL."""
 
@@ -48,6 +49,9 @@ TWICE_SCAN_CHARACTERS = 1 << 18
 TWICE_RUNS = 64
 MIN_TWICE_RUNS = 3
 """Fewer may be the example in an article on just this."""
+TWICE_ENCODINGS = ("cp1252", "cp1256", "cp1251")
+FEW_WIDE_BYTES = 4096
+"""Of a page that is all but ASCII: looking through it for runs costs more than asking all that is none at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def decode(content: bytes, charset: str | None) -> Decoded:
     content = content.translate(None, CONTROLS)
     encoding, source = _weigh(content, charset)
     text = content.decode(encoding, "replace")
-    once = _once(text) if encoding == "utf-8" else None
+    once = _once(text) if encoding == "utf-8" and _may_be_twice(content) else None
     return Decoded(text, encoding, source) if once is None else Decoded(once, encoding, "twice")
 
 
@@ -125,6 +129,15 @@ def _utf8_share(content: bytes) -> float:
     return 1.0
 
 
+def _may_be_twice(content: bytes) -> bool:
+    """False where what is no ASCII, all together, holds too little that could be undone: on most pages it is signs."""
+    wide = content.translate(None, ASCII)
+    if len(wide) > FEW_WIDE_BYTES:
+        return True
+    text = wide.decode("utf-8", "replace")
+    return any(len(_undone(text, encoding, "ignore") or "") >= MIN_TWICE_RUNS for encoding in TWICE_ENCODINGS)
+
+
 def _once(text: str) -> str | None:
     """Undo a second encoding: Ø§Ù„ is what windows-1252 makes of the bytes of ال; None where there is none.
 
@@ -132,16 +145,16 @@ def _once(text: str) -> str | None:
     """
     found = WIDE_RUN.finditer(text[:TWICE_SCAN_CHARACTERS])
     runs = [match[0] for match in islice(found, TWICE_RUNS)]
-    for encoding in ("cp1252", "cp1256", "cp1251"):
+    for encoding in TWICE_ENCODINGS:
         undone = sum(_undone(run, encoding) is not None for run in runs)
         if undone >= max(MIN_TWICE_RUNS, 0.9 * len(runs)):
             return "".join(_undone(part, encoding) or part for part in WIDE_RUN_OR_REST.findall(text))
     return None
 
 
-def _undone(run: str, encoding: str) -> str | None:
+def _undone(run: str, encoding: str, errors: str = "strict") -> str | None:
     try:
-        return codecs.charmap_encode(run, "strict", _bytes_of(encoding))[0].decode("utf-8")
+        return codecs.charmap_encode(run, errors, _bytes_of(encoding))[0].decode("utf-8", errors)
     except UnicodeError:
         return None
 

@@ -64,6 +64,8 @@ MANY_ATTRIBUTES = re.compile(
     re.IGNORECASE,
 )
 
+SCRIPT = re.compile(r"(?:script|style)\b", re.IGNORECASE)
+
 MAX_ATTRIBUTE_CHARACTERS = 10_000
 """A longer attribute says nothing that is read, and every reader would search it."""
 
@@ -103,8 +105,14 @@ def parse(text: str) -> HtmlElement | None:
     Raises:
         TooLargeError: more elements than MAX_ELEMENTS, or more attributes of one than MAX_ATTRIBUTES.
     """
-    has_long_tag = max(map(len, text.split("<"))) > LONG_TAG
-    if has_long_tag and MANY_ATTRIBUTES.search(text):
+    long = [piece for piece in text.split("<") if len(piece) > LONG_TAG]
+    # What is long is a script's content, mostly; nobody reads its attributes, but libxml2 counts them.
+    has_long_tag = not all(map(SCRIPT.match, long))
+    if (
+        MANY_ATTRIBUTES.search(text)
+        if has_long_tag
+        else any(MANY_ATTRIBUTES.match(f"<{tag}") for tag in long)
+    ):
         raise TooLargeError(f"more than {MAX_ATTRIBUTES} attributes of an element")
     # A parser each: libxml2's keeps a dictionary of every name it has met.
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)

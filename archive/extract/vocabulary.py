@@ -147,6 +147,7 @@ class Phrases:
     lines: frozenset[str]
     longest: int
     """Characters of the longest."""
+    first_words: frozenset[str]
 
     def is_line(self, line: str) -> bool:
         """Whether a line says this phrase and nothing else but punctuation and digits."""
@@ -158,6 +159,8 @@ class Phrases:
     def begins(self, line: str) -> str | None:
         """The phrase that a line begins with, at a word's end; None where there is none."""
         words = key(line[: 2 * self.longest + 20]).split()
+        if not words or words[0] not in self.first_words:
+            return None
         for count in range(min(len(words), MAX_PHRASE_WORDS), 0, -1):
             phrase = " ".join(words[:count])
             if phrase in self.lines:
@@ -186,7 +189,7 @@ def _lists() -> dict[str, Phrases]:
 
 def _phrases(lists: Iterable[list[str]]) -> Phrases:
     lines = frozenset(filter(None, (key(phrase) for phrases in lists for phrase in phrases)))
-    return Phrases(lines, max(map(len, lines)))
+    return Phrases(lines, max(map(len, lines)), frozenset(line.split()[0] for line in lines))
 
 
 def phrases(role: str) -> Phrases:
