@@ -218,7 +218,11 @@ class Article:
     """Where `published` was found, e.g. `json-ld:datePublished`."""
     modified: str | None = None
     language: str | None = None
-    """BCP 47 primary tag, from the text."""
+    """BCP 47 primary tag, from the text; of several languages the one of most of it."""
+    languages: tuple[str, ...] = ()
+    """All that a substantial share of the text is in, `language` first."""
+    script: str | None = None
+    """ISO 15924, from the text: the script of most of it."""
     section: str | None = None
     topics: tuple[str, ...] = ()
     image: str | None = None

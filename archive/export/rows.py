@@ -94,6 +94,7 @@ _KINDS: dict[str, Kind] = {
     "authors": "texts",
     "topics": "texts",
     "agencies": "texts",
+    "languages": "texts",
     "paywalled": "boolean",
     "field_sources": "object",
     "usage_preferences": "preferences",
@@ -127,6 +128,7 @@ def values(row: ArchivedArticle) -> dict[str, Value]:
     found: dict[str, Value] = {name: getattr(article, name) for name in _ARTICLE}
     found["authors"], found["topics"] = list(article.authors), list(article.topics)
     found["agencies"] = None if article.agencies is None else list(article.agencies)
+    found["languages"] = None if article.languages is None else list(article.languages)
     said = article.usage_preferences
     found["usage_preferences"] = None if said is None else [asdict(one) for one in said]
     grounds = article.evidence

@@ -12,7 +12,7 @@ from archive.extract.agreement import silence
 from archive.extract.blocks import lay_out
 from archive.extract.dating import Dates, Evidence, date_article
 from archive.extract.decoding import decode
-from archive.extract.language import identify
+from archive.extract.language import identify, read_writing
 from archive.extract.learned import load, revise
 from archive.extract.metadata import read_metadata
 from archive.extract.page import MAX_BLOCKS, MAX_PAGE_BYTES, MAX_TEXT_CHARACTERS
@@ -26,6 +26,7 @@ from archive.extract.tree import TooLargeError, looks_like_html, parse, prune
 from archive.extract.usage import read_preferences
 from archive.extract.visible import see_near
 from archive.extract.vocabulary import phrases
+from archive.extract.writing import table
 from archive.records import Article, FieldEvidence, Rejected
 
 if TYPE_CHECKING:
@@ -173,6 +174,7 @@ def _compose(page: Page, metadata: Metadata, text: tuple[str, str, str | None], 
     }
     headline = title.text if title else body.split("\n", 1)[0][:200]
     part = metadata.part
+    writing = read_writing(headline, body, page.provenance.language or metadata.head.language)
     return Article(
         url=page.url,
         canonical_url=metadata.canonical_url,
@@ -186,7 +188,9 @@ def _compose(page: Page, metadata: Metadata, text: tuple[str, str, str | None], 
         published_precision=dates.precision,
         published_source=found["published"],
         modified=dates.modified.moment.iso() if dates.modified else None,
-        language=identify(f"{headline}\n{body}", page.provenance.language or metadata.head.language),
+        language=writing.main,
+        languages=writing.languages,
+        script=writing.script,
         section=metadata.section[0] if metadata.section else None,
         topics=metadata.topics,
         image=metadata.image[0] if metadata.image else None,
@@ -213,6 +217,7 @@ def warm_up() -> None:
     """Load what takes long: language model, public suffixes, phrases, weights. Once a process, about 1 s."""
     silence()
     identify("warm up the language model before the first page", None)
+    table()
     urls.registrable_domain("example.org")
     phrases("section")
     load()

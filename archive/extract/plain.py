@@ -9,7 +9,7 @@ from archive import urls
 from archive.extract.dating import date_file
 from archive.extract.decoding import decode
 from archive.extract.head import one_line
-from archive.extract.language import identify
+from archive.extract.language import read_writing
 from archive.extract.page import MAX_TEXT_CHARACTERS
 from archive.extract.vocabulary import phrases
 from archive.records import Article
@@ -42,6 +42,7 @@ def extract_text(page: Page) -> Article:
     kept = lines[: _end(lines)]
     body = "\n".join(kept)
     dates = date_file(provenance, page.fetched)
+    writing = read_writing(one_line(title), body, provenance.language)
     found = {
         "title": "provenance" if named else "first line",
         "text": "text",
@@ -57,7 +58,9 @@ def extract_text(page: Page) -> Article:
         published_precision=dates.precision,
         published_source=found["published"],
         modified=dates.modified.moment.iso() if dates.modified else None,
-        language=identify(f"{title}\n{body}", provenance.language),
+        language=writing.main,
+        languages=writing.languages,
+        script=writing.script,
         section=provenance.section,
         sources={name: where for name, where in found.items() if where},
         evidence=dates.evidence(),

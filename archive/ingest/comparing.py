@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 COMPARED = (
     "canonical_url", "title", "authors", "published", "published_precision", "published_source", "modified",
-    "language", "lead", "text", "section", "topics", "image", "publisher", "agencies", "paywalled",
-    "usage_preferences",
+    "language", "languages", "script", "lead", "text", "section", "topics", "image", "publisher", "agencies",
+    "paywalled", "usage_preferences",
 )  # fmt: skip
 
 

@@ -77,6 +77,9 @@ class ArticleRow:
     paywalled: bool | None
     evidence: dict[str, FieldEvidence] | None
     """Field -> what it rests on; None where the page was read before this was recorded."""
+    languages: tuple[str, ...] | None
+    """None where it was read before this was recorded."""
+    script: str | None
 
     @classmethod
     def of(cls, row: Sequence[Any]) -> ArticleRow:
@@ -118,6 +121,8 @@ class RevisionRow:
     part: int
     """Which page of the article it is of; the text is that page's alone."""
     evidence: dict[str, FieldEvidence] | None
+    languages: tuple[str, ...] | None
+    script: str | None
 
     @classmethod
     def of(cls, row: Sequence[Any]) -> RevisionRow:
@@ -209,6 +214,7 @@ _DECODED: Final[dict[str, Callable[[Any], Any]]] = {
     "agencies": _json_list_or_none,
     "paywalled": _boolean_or_none,
     "evidence": _evidence,
+    "languages": _json_list_or_none,
 }
 _ARTICLE: Final = tuple(field.name for field in fields(ArticleRow))
 _REVISION: Final = tuple(field.name for field in fields(RevisionRow))

@@ -296,4 +296,14 @@ MIGRATIONS: Final = (
             "ALTER TABLE revisions ADD COLUMN paywalled INTEGER",
         ),
     ),
+    Migration(
+        "0008_languages_script",
+        (
+            # NULL where the page was read before these were recorded, until 'warraq reextract'.
+            "ALTER TABLE articles ADD COLUMN languages TEXT",  # JSON; the one of most of the text first
+            "ALTER TABLE articles ADD COLUMN script TEXT",  # ISO 15924; NULL too where there is no letter
+            "ALTER TABLE revisions ADD COLUMN languages TEXT",
+            "ALTER TABLE revisions ADD COLUMN script TEXT",
+        ),
+    ),
 )

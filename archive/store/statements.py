@@ -15,6 +15,7 @@ CONTENT: Final = (
     "url", "canonical_url", "title", "authors", "published", "published_utc", "published_precision",
     "published_source", "modified", "language", "lead", "text", "topics", "image", "section", "publisher",
     "field_sources", "text_digest", "extractor_version", "agencies", "paywalled", "evidence",
+    "languages", "script",
 )  # fmt: skip
 """Columns that an article takes from its latest revision."""
 _SEEN: Final = ("source", "status", "first_seen", "last_seen", "usage_preferences")

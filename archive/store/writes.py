@@ -102,6 +102,7 @@ class _Content:
             storable_or_none(article.publisher), as_json(dict(article.sources)), digest, version,
             as_json(article.agencies), article.paywalled,
             as_json({name: asdict(found) for name, found in article.evidence.items()}),
+            as_json(article.languages), article.script,
         )  # fmt: skip
         return cls(
             values,

@@ -28,8 +28,8 @@ MAX_PAGE_BYTES = 64 << 20
 """Of a page once decoded, for --html."""
 _FACTS = (
     "id", "url", "canonical_url", "source", "authors", "agencies", "paywalled", "published", "published_source",
-    "modified", "language", "section", "topics", "publisher", "image", "usage_preferences", "status",
-    "first_seen", "last_seen", "capture_id", "extractor_version",
+    "modified", "language", "languages", "script", "section", "topics", "publisher", "image", "usage_preferences",
+    "status", "first_seen", "last_seen", "capture_id", "extractor_version",
 )  # fmt: skip
 """Columns shown above the text, where they say something."""
 

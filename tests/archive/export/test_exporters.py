@@ -40,6 +40,8 @@ ARTICLE = Article(
     published_precision="instant",
     published_source="json-ld:datePublished",
     language="ar",
+    languages=("ar", "en"),
+    script="Arab",
     topics=("جسور",),
     sources={"title": "h1"},
     evidence={"published": FieldEvidence("json-ld:datePublished", "2026-03-12T09:30:00+02:00", 0.9)},
@@ -98,6 +100,10 @@ def test_a_row_has_the_columns_of_articles_and_the_captures_place(
     assert values(rows[1])["usage_preferences"] == []
     assert [(values(row)["agencies"], values(row)["paywalled"]) for row in rows] == [
         (["أمل"], True),
+        ([], None),
+    ]
+    assert [(values(row)["languages"], values(row)["script"]) for row in rows] == [
+        (["ar", "en"], "Arab"),
         ([], None),
     ]
     assert {key: value for key, value in values(rows[0]).items() if key not in in_table} == {

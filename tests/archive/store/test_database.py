@@ -102,18 +102,29 @@ def test_articles_of_before_their_usage_was_recorded(
         assert store.revisions(1)[0].usage_preferences is None
         assert store.article("1").evidence is store.revisions(1)[0].evidence is None
         assert (store.article("1").agencies, store.article("1").paywalled) == (None, None)
+        assert (store.article("1").languages, store.article("1").script) == (None, None)
         assert store.capture(1).location is None
     with closing(sqlite3.connect(tmp_path / "archive.db.before-0003_usage_preferences_locations")) as db:
         columns = {name for (name,) in db.execute("SELECT name FROM pragma_table_info('articles')")}
         assert "usage_preferences" not in columns
         assert db.execute("SELECT text FROM articles").fetchall() == [("Text.",)]
     with ArchiveStore.open(tmp_path) as store:
-        read = make_article("Text.", "u", title="T", agencies=("سانا",), paywalled=False)
+        read = make_article(
+            "Text.",
+            "u",
+            title="T",
+            agencies=("سانا",),
+            paywalled=False,
+            languages=("en", "ar"),
+            script="Latn",
+        )
         store.apply([(make_capture(1, "u"), read)], "1")
         assert store.article("1").usage_preferences == ()
         assert store.article("1").evidence == {}
         assert (store.article("1").agencies, store.article("1").paywalled) == (("سانا",), False)
         assert (store.revisions(1)[0].agencies, store.revisions(1)[0].paywalled) == (("سانا",), False)
+        for row in (store.article("1"), store.revisions(1)[0]):
+            assert (row.languages, row.script) == (("en", "ar"), "Latn")
 
 
 def test_what_a_field_rests_on_is_kept_with_each_revision(
