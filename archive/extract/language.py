@@ -39,6 +39,9 @@ MIN_SHARE = 0.15
 PROBES = 4
 """Paragraphs that are tried, evenly over the text, to see whether there is reason to look at all of them."""
 
+MAX_LINES = 20_000
+"""Of a text, that are looked at: a list of words, one a line, has a row of counts for each."""
+
 MAX_PARAGRAPHS = 400
 """That are looked at in one text, where there is reason to."""
 
@@ -68,14 +71,14 @@ def read_writing(title: str, body: str, declared: str | None) -> Writing:
         declared: the page's or the source's own statement, for texts too short to tell.
     """
     text = f"{title}\n{body}"
-    counts = count_scripts(text)
+    lines = text.split("\n", MAX_LINES)[:MAX_LINES]
+    counts = count_scripts("\n".join(lines))
     script = name_script(counts.sum(axis=0))
     main = identify(text, declared)
     if main is None:
         return Writing((), script)
     letters = counts.sum(axis=1)
     long = np.flatnonzero(letters >= MIN_PARAGRAPH)[:MAX_PARAGRAPHS]
-    lines = text.split("\n")
     paragraphs = [lines[at] for at in long]
     if len(long) < 2 or not (
         _scripts_differ(counts[long]) or _languages_differ(paragraphs, letters[long], main)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import unicodedata
 from datetime import UTC, datetime
 
@@ -120,6 +121,18 @@ def test_letters_are_counted_by_line() -> None:
     counts, names = count_scripts("ab 1\n\nجسر x\n"), table().names
     assert counts.sum(axis=1).tolist() == [2, 0, 4, 0]
     assert counts[:, names.index("Arab")].tolist() == [0, 0, 3, 0]
+
+
+def test_a_list_of_words_takes_no_memory_for_each_line() -> None:
+    words = "ab\n" * 300_000
+    tracemalloc.start()
+    try:
+        writing = read_writing("words", words, "en")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert writing.script == "Latn"
+    assert peak < 20 * len(words)
 
 
 def test_a_lone_surrogate_is_of_no_script() -> None:
