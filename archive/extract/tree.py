@@ -106,13 +106,10 @@ def parse(text: str) -> HtmlElement | None:
         TooLargeError: more elements than MAX_ELEMENTS, or more attributes of one than MAX_ATTRIBUTES.
     """
     long = [piece for piece in text.split("<") if len(piece) > LONG_TAG]
-    # What is long is a script's content, mostly; nobody reads its attributes, but libxml2 counts them.
+    # What is long is a script's content, mostly; nobody reads its attributes, but libxml2 compares them.
     has_long_tag = not all(map(SCRIPT.match, long))
-    if (
-        MANY_ATTRIBUTES.search(text)
-        if has_long_tag
-        else any(MANY_ATTRIBUTES.match(f"<{tag}") for tag in long)
-    ):
+    suspects = [text] if has_long_tag else [f"<{script}" for script in long]
+    if any(map(MANY_ATTRIBUTES.search, suspects)):
         raise TooLargeError(f"more than {MAX_ATTRIBUTES} attributes of an element")
     # A parser each: libxml2's keeps a dictionary of every name it has met.
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
