@@ -71,6 +71,12 @@ MAX_ATTRIBUTE_CHARACTERS = 10_000
 
 READ_WHATEVER_ITS_LENGTH = frozenset({"content", "href", "datetime"})
 
+METADATA = frozenset({
+    "base", "basefont", "bgsound", "link", "meta", "noframes", "noscript", "object", "script", "style", "template",
+    "title",
+})  # fmt: skip
+"""What stands in a head (HTML, 13.2.6.4.4 The "in head" insertion mode)."""
+
 PAGE_STRUCTURE = re.compile(rb"<(?:!doctype\s+html|html|head|body|title)\b", re.IGNORECASE)
 
 SCRIPT_START = re.compile(
@@ -122,7 +128,27 @@ def parse(text: str) -> HtmlElement | None:
         raise TooLargeError(f"more than {MAX_ELEMENTS} elements")
     if has_long_tag:
         _drop_long_attributes(root)
+    _end_head(root)
     return root
+
+
+def _end_head(root: HtmlElement) -> None:
+    """Put into the body what begins it: the tags around may be left out, and libxml2 knows no element of HTML 5.
+
+    `<title>T</title><article>...` would have its article in the head, where nobody looks for text.
+    """
+    head = root.find("head")
+    strays = [] if head is None else [child for child in head if child.tag not in METADATA]
+    if not strays:
+        return
+    body = root.find("body")
+    if body is None:
+        body = etree.SubElement(root, "body")
+    if body.text:
+        strays[-1].tail = (strays[-1].tail or "") + body.text
+        body.text = None
+    for element in reversed(strays):  # each to the first place: to find a later one takes a walk
+        body.insert(0, element)
 
 
 def _drop_long_attributes(root: HtmlElement) -> None:

@@ -64,6 +64,7 @@ PAGES = {
     "entities": TITLE + "<p>" + "&amp;&#1575;&bogus;" * 50_000 + SENTENCE,
     "NULs": TITLE + "\0" * 5_000_000 + SENTENCE,
     "broken UTF-8": (TITLE + SENTENCE).encode() + b"\xd9" * 3_000_000,
+    "a head without end": "<title>Ferry</title>" + "<x-y>a</x-y>" * 100_000 + f"<article>{SENTENCE}",
     "nothing closed": TITLE + "<p><b><i><a href=x><table><td><ul><li><select><option>" * 3_000 + SENTENCE,
     "an open attribute": TITLE + SENTENCE + '<div class="' + "x" * 5_000_000,
     "many authors": "<html>" + "<meta name=author content='A, B and C D, E F'>" * 20_000 + SENTENCE,
