@@ -45,7 +45,7 @@ OFFICE = re.compile(
     re.IGNORECASE,
 )
 """Of "Von unserem Korrespondenten Max Muster"."""
-SUFFIX = re.compile(r"\s*(?:기자|특파원|記者|记者)$")
+SUFFIX = re.compile(r"(?:(?<!\s)\s++)?(?:기자|특파원|記者|记者)$")
 JOB = re.compile(
     r"(?:^|\s)(?:\w*korrespondent(?:in)?|\w*redakteur(?:in)?|[ck]orr?espond[ae]nte?s?|reporter|editor|editor-in-chief|"
     r"journalist|columnist|writer|producer|journaliste|rédact(?:eur|rice)|chroniqueur|redactor|redactora|periodista|"
@@ -57,9 +57,11 @@ JOB = re.compile(
 
 ADDRESS = re.compile(r"[(<\[]?(?<![^\s(<\[])[\w.+-]{0,64}@[\w.-]{1,100}[)>\]]?")
 """An e-mail address or a handle."""
-BETWEEN = re.compile(r"\s*[,;،؛|•/+&、，；｜／＆]\s*|\s+·\s*|·\s+|(?<=[\u4e00-\u9fff])・(?=[\u4e00-\u9fff])")
+BETWEEN = re.compile(
+    r"(?:(?<!\s)\s++)?[,;،؛|•/+&、，；｜／＆]\s*+|(?<!\s)\s++·\s*+|·\s++|(?<=[\u4e00-\u9fff])・(?=[\u4e00-\u9fff])"
+)
 """The middle dots of 约翰·史密斯 and ジョン・スミス are inside of a name."""
-CONJUNCTION = re.compile(r"\s+(?:and|und|et|y|e|en|och|og|i|ve|и|та|και|و)\s+", re.IGNORECASE)
+CONJUNCTION = re.compile(r"(?<!\s)\s++(?:and|und|et|y|e|en|och|og|i|ve|и|та|και|و)\s++", re.IGNORECASE)
 NO_NAME = re.compile(r"^\(|\bimages?\b|https?://|www\.|@|^\W*$|\d|\.(?:com|net|org)/", re.IGNORECASE)
 NOBODY = frozenset({
     "admin", "administrator", "editor", "webmaster", "unknown", "none", "null", "undefined", "anonymous",
@@ -68,10 +70,11 @@ NOBODY = frozenset({
 })  # fmt: skip
 """What templates print where a name should be."""
 
-FULL_NAME = re.compile(r"[A-ZÀ-ÖØ-ÞŠŽČĆ][\w'’.-]+(?:\s+[A-ZÀ-ÖØ-ÞŠŽČĆ][\w'’.-]*){1,3}")
+FULL_NAME = re.compile(r"(?<![\w'’.-])[A-ZÀ-ÖØ-ÞŠŽČĆ][\w'’.-]++(?:\s++[A-ZÀ-ÖØ-ÞŠŽČĆ][\w'’.-]*+){1,3}")
 """In Latin script, where capitals tell a name from a phrase."""
 
 MARKS = " .,;:-–—|\u200e\u200f"
+WHITE_OR_SIGN = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,7 @@ def _is_named(text: str) -> bool:
 
 
 def _compact(name: str) -> str:
-    return re.sub(r"\W|_", "", fold(name))
+    return WHITE_OR_SIGN.sub("", fold(name))
 
 
 def _bylines(linked: LinkedData, head: Head, visible: tuple[tuple[str, str], ...]) -> Iterator[Byline]:
@@ -193,7 +196,7 @@ def _bylines(linked: LinkedData, head: Head, visible: tuple[tuple[str, str], ...
 def _linked(linked: LinkedData, value: Json) -> list[str]:
     """Names of a value, following references by @id to other nodes."""
     found: list[str] = []
-    for entry in value if isinstance(value, list) else [value]:
+    for entry in value[: jsonld.MAX_ENTRIES] if isinstance(value, list) else [value]:
         name = jsonld.texts(entry)
         if not name and isinstance(entry, dict) and isinstance(entry.get("@id"), str):
             name = [

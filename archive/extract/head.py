@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 MAX_VALUE_CHARACTERS = 20_000
+MAX_VALUES = 200
+"""Of one name, the first: the most that pages have are some dozen tags, and each may be read as a date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def read_head(root: HtmlElement) -> Head:
             href = (element.get("href") or "").strip()
             for rel in (element.get("rel") or "").lower().split():
                 if href:
-                    links.setdefault(rel, []).append(href)
+                    _add(links, rel, href)
         elif not title and (parent := element.getparent()) is not None and parent.tag != "svg":
             title = one_line(element.text_content()[:MAX_VALUE_CHARACTERS])
     return Head(
@@ -61,7 +63,13 @@ def _add_meta(element: HtmlElement, meta: dict[str, list[str]]) -> None:
     if value:
         for attribute in ("property", "name", "itemprop"):
             for name in (element.get(attribute) or "").lower().split():
-                meta.setdefault(name, []).append(value)
+                _add(meta, name, value)
+
+
+def _add(found: dict[str, list[str]], name: str, value: str) -> None:
+    values = found.setdefault(name, [])
+    if len(values) < MAX_VALUES:
+        values.append(value)
 
 
 def one_line(text: str) -> str:

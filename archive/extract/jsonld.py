@@ -5,11 +5,13 @@ Sources: JSON-LD 1.1 (W3C, section 7.2: data blocks in HTML), https://schema.org
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
+
+from archive.extract.entities import unescape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,6 +26,9 @@ MAX_SCRIPT_CHARACTERS = 2_000_000
 
 MAX_NODES = 2_000
 """Nodes looked at on one page; the largest live blogs have some hundred."""
+
+MAX_ENTRIES = 200
+"""Entries of one list that are looked at."""
 
 MAX_DEPTH = 12
 """Of nested values followed; deeper ones are left unread."""
@@ -56,6 +61,9 @@ CLOSERS = ("*/", "//", "-->", "]]>", "/*", ";")
 """What old templates put around a script's text, so that old browsers would not show it."""
 
 BLOCK_TAG = re.compile(r"</?(?:p|br|div|li|h\d|blockquote|ul|ol|tr)\b", re.IGNORECASE)
+TAG = re.compile(r"<[^<>]{0,500}>")
+BESIDE_PATH = re.compile(r"^https?://[^/]*+|[?#].*+", re.DOTALL)
+"""What a URL has before its path and after it."""
 TRAILING_COMMA = re.compile(r",\s{0,200}([}\]])")
 
 
@@ -71,13 +79,7 @@ class LinkedData:
 
 def read(scripts: list[str], url: str) -> LinkedData:
     """Read the page's JSON-LD scripts; one that is broken beyond repair counts as absent."""
-    nodes: list[Node] = []
-    for script in scripts:
-        value = _load(script)
-        for node in _nodes(value, 0):
-            nodes.append(node)
-            if len(nodes) >= MAX_NODES:
-                break
+    nodes = list(islice((node for script in scripts for node in _nodes(_load(script), 0)), MAX_NODES))
     candidates = [
         (_rank(node, url), index) for index, node in enumerate(nodes) if _rank(node, url) is not None
     ]
@@ -98,14 +100,18 @@ def scripts_of(root: HtmlElement) -> list[str]:
 
 def _load(script: str) -> Json:
     text = _unwrapped(script)
-    for attempt in (text, TRAILING_COMMA.sub(r"\1", text), html.unescape(text)):
+    for mend in (str, _without_trailing_commas, unescape):
         try:
             # strict=False: raw line ends inside strings, the commonest fault of hand-made templates
-            value: Json = json.loads(attempt, strict=False)
+            value: Json = json.loads(mend(text), strict=False)
         except (ValueError, RecursionError):
             continue
         return value
     return None
+
+
+def _without_trailing_commas(text: str) -> str:
+    return TRAILING_COMMA.sub(r"\1", text)
 
 
 def _unwrapped(script: str) -> str:
@@ -157,20 +163,28 @@ def _is_about(node: Node, url: str) -> bool:
 
 
 def _path(url: str) -> str:
-    return re.sub(r"^https?://[^/]*|[?#].*$", "", url).rstrip("/")
+    return BESIDE_PATH.sub("", url).rstrip("/")
 
 
 def texts(value: Json, key: str = "name") -> list[str]:
     """All plain strings of a value: a string, a list of strings, or nodes that bear it under `key`."""
+    return list(_texts(value, key, 0))
+
+
+def _texts(value: Json, key: str, depth: int) -> Iterator[str]:
     if isinstance(value, str):
-        text = html.unescape(value).strip()
-        return [text] if text else []
-    if isinstance(value, list):
-        return [text for entry in value[:200] for text in texts(entry, key)]
-    if isinstance(value, dict):
+        text = unescape(value).strip()
+        if text:
+            yield text
+    elif depth > MAX_DEPTH:
+        return
+    elif isinstance(value, list):
+        for entry in value[:MAX_ENTRIES]:
+            yield from _texts(entry, key, depth + 1)
+    elif isinstance(value, dict):
         inner = value.get(key, value.get("@value"))
-        return texts(inner, key) if not isinstance(inner, dict) else []
-    return []
+        if not isinstance(inner, dict):
+            yield from _texts(inner, key, depth + 1)
 
 
 def text(value: Json, key: str = "name") -> str | None:
@@ -181,5 +195,5 @@ def text(value: Json, key: str = "name") -> str | None:
 
 def paragraphs(text: str) -> list[str]:
     """The paragraphs of an articleBody, which may hold tags and has line ends or none."""
-    plain = re.sub(r"<[^<>]{0,500}>", lambda tag: "\n" if BLOCK_TAG.match(tag[0]) else "", text)
+    plain = TAG.sub(lambda tag: "\n" if BLOCK_TAG.match(tag[0]) else "", text)
     return [line for part in plain.split("\n") if (line := " ".join(part.split()))]

@@ -47,7 +47,7 @@ NO_TITLE_ENDS = (SENTENCE_ENDS | frozenset(":：;؛,،")) - frozenset('?؟？!�
 MIN_POINTED = 0.5
 """Link share of a line that is a link with a label before it."""
 
-LABELLED = re.compile(r"[^:|.?!»>\d]{4,30}[:|»>]\s*\S+(?:\s+\S+){3,24}(?<![.!?؟。])$")
+LABELLED = re.compile(r"^[^:|.?!»>\d]{4,30}[:|»>]\s*+\S++(?:\s++\S++){3,24}(?<![.!?؟。])$")
 """A few words and a colon, and no sentence after it: "More on the matter: TITLE" in whatever language."""
 
 CREDIT = re.compile(

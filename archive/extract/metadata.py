@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from archive.extract.jsonld import LinkedData
     from archive.extract.page import Page
 
-LIST_SEPARATORS = re.compile(r"\s*[,;،؛]\s*")
+LIST_SEPARATORS = re.compile(r"(?:(?<!\s)\s++)?[,;،؛]\s*+")
 MAX_TOPICS = 50
 
 Found = tuple[str, str]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.extract import jsonld
+from archive.extract.entities import unescape
 from archive.extract.head import one_line
 from archive.text import fold
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from archive.extract.jsonld import LinkedData
     from archive.records import Confidence
 
-SEPARATOR = re.compile(r"\s+[|–—\-·•»«:/~*]+\s+|\s*[|｜ㅣ»：]\s*|\s+::\s+")
+SEPARATOR = re.compile(r"(?<!\s)\s++[|–—\-·•»«:/~*]++\s++|(?:(?<!\s)\s++)?[|｜ㅣ»：]\s*+")
 """Between a headline and the site's name in <title>."""
 
 TITLE_META = (
@@ -31,9 +31,10 @@ TITLE_META = (
 
 MAX_TITLE_CHARACTERS = 500
 BAR = re.compile("[|｜ㅣ»]")
-GOES_ON = re.compile(r"\s+[\"'“”„«‘]*\w")
+GOES_ON = re.compile(r"^\s++[\"'“”„«‘]*+\w")
 """More words of the same sentence."""
 WHITE_OR_SIGN = re.compile(r"[\W_]+")
+SOFT_TAG = re.compile(r"</?(?:em|strong|i|b|br|span|sup|sub|wbr)\b[^>]{0,100}>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +135,8 @@ def known_titles(linked: LinkedData, head: Head, headings: tuple[str, ...], hint
 
 def clean(text: str) -> str:
     """One line, entities resolved (titles are often escaped twice), no soft tags."""
-    text = html.unescape(html.unescape(text)) if "&" in text else text
-    return one_line(
-        re.sub(r"</?(?:em|strong|i|b|br|span|sup|sub|wbr)\b[^>]{0,100}>", " ", text) if "<" in text else text
-    )[:MAX_TITLE_CHARACTERS]
+    text = unescape(unescape(text))
+    return one_line(SOFT_TAG.sub(" ", text) if "<" in text else text)[:MAX_TITLE_CHARACTERS]
 
 
 def without_site(title: str, names: set[str], headings: tuple[str, ...]) -> str:

@@ -58,11 +58,14 @@ LONG_TAG = 30_000
 MAX_ATTRIBUTES = 2_000
 """Of an element, past which a page is refused: libxml2 compares each with all before it, a minute for 200,000."""
 
-MANY_ATTRIBUTES = re.compile(
-    r"<[a-z][^\s>/]*+(?:[\s/]++[^\s>/=\"'<]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"']++))?+)"
-    + f"{{{MAX_ATTRIBUTES}}}",
-    re.IGNORECASE,
-)
+TAG_NAME = re.compile(r"<[a-z][^\s>/]*+", re.IGNORECASE)
+_ATTRIBUTE = r"[\s/]++[^\s>/=\"'<]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"']++))?+"
+ATTRIBUTES = re.compile(f"(?:{_ATTRIBUTE}){{0,{MAX_ATTRIBUTES - 1}}}+({_ATTRIBUTE})?+")
+"""What follows a tag's name; the group is the attribute that is one too many."""
+
+MAX_READINGS = 20
+"""Times a page's text is read in search of attributes. Tags inside of attributes are read once more each; a page that
+nests them so that this is spent is refused."""
 
 SCRIPT = re.compile(r"(?:script|style)\b", re.IGNORECASE)
 
@@ -80,7 +83,7 @@ METADATA = frozenset({
 PAGE_STRUCTURE = re.compile(rb"<(?:!doctype\s+html|html|head|body|title)\b", re.IGNORECASE)
 
 SCRIPT_START = re.compile(
-    rb"""\s*(?:[{\[]\s*[{}\[\]"\d]|(?:var|let|const|function|import|export|window|document|define|jQuery)\b|[!;(+]\s*function\b|"""
+    rb"""^\s*+(?:[{\[]\s*[{}\[\]"\d]|(?:var|let|const|function|import|export|window|document|define|jQuery)\b|[!;(+]\s*function\b|"""
     rb"""\$\(|["']use strict|/\*|//|[\w$.]{1,60}\(\s*[{\["])"""
 )
 """How JSON and JavaScript begin, and a page does not."""
@@ -105,6 +108,19 @@ def looks_like_html(content: bytes, media_type: str | None) -> bool:
     return SOME_HTML.search(content[: 1 << 20].replace(b"\0", b"")) is not None
 
 
+def _has_many_attributes(text: str) -> bool:
+    """Whether an element may have MAX_ATTRIBUTES, or the text is made so that telling would take long."""
+    left = MAX_READINGS * len(text)
+    for name in TAG_NAME.finditer(text):
+        found = ATTRIBUTES.match(text, name.end())
+        if found is None:
+            continue
+        left -= found.end() - name.end()
+        if found[1] is not None or left < 0:
+            return True
+    return False
+
+
 def parse(text: str) -> HtmlElement | None:
     """Parse a page's text; None where there is no element in it.
 
@@ -115,7 +131,7 @@ def parse(text: str) -> HtmlElement | None:
     # What is long is a script's content, mostly; nobody reads its attributes, but libxml2 compares them.
     has_long_tag = not all(map(SCRIPT.match, long))
     suspects = [text] if has_long_tag else [f"<{script}" for script in long]
-    if any(map(MANY_ATTRIBUTES.search, suspects)):
+    if any(map(_has_many_attributes, suspects)):
         raise TooLargeError(f"more than {MAX_ATTRIBUTES} attributes of an element")
     # A parser each: libxml2's keeps a dictionary of every name it has met.
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)

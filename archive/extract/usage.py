@@ -39,7 +39,7 @@ _KEPT_DIRECTIVES: Final = frozenset({"noarchive", "nocache", "noai", "noimageai"
 nearly every page."""
 _WITH_VALUE: Final = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"})
 """Directives that have a colon themselves, and so begin as the name of a robot does."""
-_ADDRESSED: Final = re.compile(r"\s*(\*|[A-Za-z][\w.-]*)\s*:")
+_ADDRESSED: Final = re.compile(r"^\s*+(\*|[A-Za-z][\w.-]*+)\s*+:")
 _BETWEEN_DIRECTIVES: Final = re.compile(r"[\s,;]+")
 
 

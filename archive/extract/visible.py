@@ -35,7 +35,7 @@ AUTHOR_WORDS = re.compile("-(?:authors?|byline|by-line|writer|autor|auteur|poste
 NOT_AUTHOR_WORDS = re.compile(
     "-(?:bio|biography|description|desc|avatar|image|img|photo|social|follow|box|info|date|time|count)-"
 )
-FULL_NAME = re.compile(r"(?:[^\W\d_a-z][\w.'’-]*\s+){1,3}[^\W\d_a-z][\w.'’-]*")
+FULL_NAME = re.compile(r"(?<![\w.'’-])(?:[^\W\d_a-z][\w.'’-]*+\s++){1,3}[^\W\d_a-z][\w.'’-]*+")
 NAME_WORDS = re.compile("-name-")
 FOREIGN_WORDS = re.compile(
     r"-(?:related|recommend\w*|recirc\w*|comments?|respond|sidebar|widgets?|site-footer|page-footer|colophon|nav|menu|breaking|ticker|"

@@ -41,6 +41,7 @@ CLOCK = re.compile(
     r"(?:\s?\(?\s?(gmt|utc|cest|cet|eest|eet|msk|jst|kst|edt|est|cdt|cst|mdt|mst|pdt|pst)"
     r"\s?([+-]\s?\d{1,2}(?::?\d{2})?)?(?![\w:]))?"
 )
+SPACE_OR_COLON = re.compile(r"[\s:]")
 LATE = frozenset({"pm", "م", "مساء", "ظهرا", "عصرا", "ليلا", "μμ", "下午", "午後", "오후"})
 EARLY = frozenset({"am", "ص", "صباحا", "πμ", "上午", "午前", "오전"})
 ZONES = {
@@ -393,7 +394,7 @@ def _offset(match: re.Match[str]) -> timezone | None:
     if match[6] is None:
         return None
     minutes = 60 * ZONES[match[6]]
-    said = re.sub(r"[\s:]", "", match[7] or "")
+    said = SPACE_OR_COLON.sub("", match[7] or "")
     if said:
         digits = said[1:] if len(said) > 3 else said[1:].zfill(2) + "00"
         ahead = 60 * int(digits[:-2]) + int(digits[-2:])

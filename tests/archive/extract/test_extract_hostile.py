@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.extract import Page, extract_html
+from archive.extract.head import MAX_VALUES, read_head
 from archive.extract.page import MAX_BLOCKS
+from archive.extract.tree import LONG_TAG, MAX_ATTRIBUTES, TooLargeError, parse
 from archive.records import Article, Rejected
 
 SENTENCE = (
@@ -30,6 +32,14 @@ GOLDEN = (
     f"<body><nav><a href=/>Home</a></nav><article><h1>Ferry returns — عادت العبّارة</h1><p class=byline>By Ada Finch</p>"
     f"<time datetime=2026-04-21>21 April 2026</time>{SENTENCE * 4}<table><tr><td>1<td>2</table></article></body></html>"
 )
+
+
+def linked(**said):
+    article = {"@type": "NewsArticle", "headline": "Ferry returns", **said}
+    nodes = [article, *({"@id": f"#p{number}", "@type": "Person"} for number in range(1_990))]
+    return f"<html><script type='application/ld+json'>{json.dumps({'@graph': nodes})}</script>{SENTENCE}"
+
+
 PAGES = {
     "headings of sections": TITLE + f"<h3>Share</h3>{SENTENCE}" * MANY,
     "headlines": TITLE + f"<h1>Another headline</h1>{SENTENCE}" * MANY,
@@ -67,6 +77,14 @@ PAGES = {
     "a head without end": "<title>Ferry</title>" + "<x-y>a</x-y>" * 100_000 + f"<article>{SENTENCE}",
     "nothing closed": TITLE + "<p><b><i><a href=x><table><td><ul><li><select><option>" * 3_000 + SENTENCE,
     "an open attribute": TITLE + SENTENCE + '<div class="' + "x" * 5_000_000,
+    "tags in a tag's name": TITLE + SENTENCE + "<a" * 1_000_000 + "x" * 40_000,
+    "tags in attributes": TITLE + SENTENCE + "<a/b=" * 500_000 + "x" * 40_000,
+    "many dates": "<html>" + "<meta name=date content='12 May 2020, about noon'>" * 50_000 + SENTENCE,
+    "spaces in a byline": TITLE + f"<p class=byline>By{'&nbsp;' * 800_000}x</p>{SENTENCE}",
+    "words of a byline": TITLE + f"<p class=byline>By {'Ada Finch ' * 400_000}</p>{SENTENCE}",
+    "authors by reference": linked(author=[{"@id": f"#{n}"} for n in range(50_000)]),
+    "a long date": linked(datePublished="1 May " * 300_000),
+    "a query for a URL": linked(url="?" * 1_500_000 + "\nx"),
     "many authors": "<html>" + "<meta name=author content='A, B and C D, E F'>" * 20_000 + SENTENCE,
 }
 
@@ -113,6 +131,48 @@ def test_a_page_cut_anywhere_is_read_or_refused():
     for end in range(0, len(whole), 7):
         found = extract_html(Page("https://n.example/a", whole[:end], "windows-1256", FETCHED))
         assert isinstance(found, Article | Rejected)
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_number_that_no_character_has_is_read(broken):
+    number = f"&#{'1' * 9_000};"
+    page = linked(headline=f"Ferry {number} returns")
+    page = page.replace('{"@graph"', '{x"@graph"') if broken else page
+    page = page.replace(
+        "</script>", f"</script><title>Ferry {number.replace('&', '&amp;amp;')} returns</title>"
+    )
+    found = extract_html(Page("https://n.example/a", (page + SENTENCE * 4).encode(), "utf-8", FETCHED))
+    assert isinstance(found, Article)
+    assert found.title == "Ferry \ufffd returns"
+
+
+def test_authors_nested_past_all_depth_are_left_unread():
+    deep = linked(author="AUTHOR").replace('"AUTHOR"', "[" * 700 + '"Ada Finch"' + "]" * 700)
+    found = extract_html(Page("https://n.example/a", (deep + SENTENCE * 4).encode(), "utf-8", FETCHED))
+    assert isinstance(found, Article)
+    assert (found.title, found.authors) == ("Ferry returns", ())
+
+
+def test_the_first_values_of_a_name_are_kept():
+    many = "".join(f"<meta name=author content='{number}'>" for number in range(1_000))
+    root = parse(
+        f"<html><head>{many}<link rel=next href=/1>{'<link rel=next href=/2>' * 1_000}</head></html>"
+    )
+    assert root is not None
+    head = read_head(root)
+    assert head.meta["author"] == tuple(map(str, range(MAX_VALUES)))
+    assert len(head.links["next"]) == MAX_VALUES
+    assert head.links["next"][0] == "/1"
+
+
+def test_attributes_are_counted_wherever_a_tag_stands():
+    """A quoted attribute in a comment may hold a tag that the parser sees."""
+    many = "<div " + "".join(f"a{number} " for number in range(MAX_ATTRIBUTES)) + "x" * LONG_TAG + ">"
+    for page in (many, f'<!-- <a b=" -->{many}<p c="x">', f"<a<1 {many[5:]}"):
+        with pytest.raises(TooLargeError):
+            parse(page)
+    few = "<div " + "".join(f"a{number} " for number in range(MAX_ATTRIBUTES - 2)) + "x" * LONG_TAG + ">"
+    assert parse(f"<p>x</p>{few}") is not None
 
 
 TAGS = ("div", "p", "table", "tr", "td", "ul", "li", "a", "h1", "h2", "article", "section", "blockquote", "figure",
