@@ -82,12 +82,8 @@ def test_a_pattern_is_linear(name):
     assert slow_baits(PATTERNS[name]) is None
 
 
-@pytest.mark.parametrize(
-    "source",
-    [r"\s+and\s+", r"[?#].*$", r"<[^\s>]*\s"],
-)
-def test_a_pattern_that_is_not_linear_would_be_found(source):
-    assert slow_baits(re.compile(source)) is not None
+def test_a_pattern_that_is_not_linear_would_be_found():
+    assert slow_baits(re.compile(r"\s+and\s+")) is not None
 
 
 def test_no_pattern_hides_in_a_function():
