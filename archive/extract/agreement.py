@@ -13,11 +13,15 @@ from __future__ import annotations
 
 import logging
 import re
+from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from archive.extract.prose import prose
+
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
+    from trafilatura.settings import Extractor
 
     from archive.extract.blocks import Layout
 
@@ -36,7 +40,7 @@ LETTER = re.compile(r"[^\W_]")
 def second_opinion(layout: Layout, root: HtmlElement) -> set[int] | None:
     """Indexes of the blocks that trafilatura takes for the body; None where it finds none.
 
-    The tree is pruned of the marked regions: it is of no use for anything else afterwards.
+    The tree is pruned: it is of no use for anything else afterwards.
     """
     import trafilatura
     from trafilatura.meta import reset_caches
@@ -45,9 +49,8 @@ def second_opinion(layout: Layout, root: HtmlElement) -> set[int] | None:
     if len(layout.blocks) > MAX_BLOCKS:
         return None
     _prune(layout)
-    # Fast mode: its fallbacks, other extractors, cost as much again and read what our own reading covers.
     try:
-        document = trafilatura.bare_extraction(root, fast=True, include_comments=False, with_metadata=False)
+        document = trafilatura.bare_extraction(root, options=_options())
     except Exception:
         # Of another project's code any fault is possible; ours is then the only reading.
         LOGGER.warning("trafilatura failed on a page", exc_info=True)
@@ -66,6 +69,14 @@ def second_opinion(layout: Layout, root: HtmlElement) -> set[int] | None:
     }
 
 
+@lru_cache(maxsize=1)
+def _options() -> Extractor:
+    """How trafilatura reads: fast, for its fallbacks cost as much again and read what our own reading covers."""
+    from trafilatura.settings import Extractor
+
+    return Extractor(output_format="python", fast=True, comments=False)
+
+
 def _stands_in(line: str, text: str, squeezed: str) -> bool:
     """Whether a line is in a text but for white space and signs; mostly it stands there as it is."""
     if line in text:
@@ -79,13 +90,29 @@ def _squeeze(text: str) -> str:
 
 
 def _prune(layout: Layout) -> None:
-    marked = [0, *accumulate(bool(block.region) for block in layout.blocks)]
-    end = 0
-    for node in layout.nodes:
-        size = node.end - node.first
-        if size and node.first >= end and marked[node.end] - marked[node.first] == size and node.parent >= 0:
+    """Leave in the tree the innermost element that holds all prose, without its parts that are marked or empty.
+
+    The second reader's time goes by the size of the tree, and what is pruned it would not take.
+    """
+    shown = [0, *accumulate(not block.region for block in layout.blocks)]
+    sums = [0, *accumulate(0 if block.region else prose(block) for block in layout.blocks)]
+    # One paragraph is no scope: a short article's lines stand beside it.
+    holding = (
+        index
+        for index, node in enumerate(layout.nodes)
+        if sums[node.end] - sums[node.first] == sums[-1] > 0 and node.end - node.first > 1
+    )
+    scope = max(holding, default=0)
+    around = {*layout.ancestors(scope)}
+    dropped: set[int] = set()
+    for index, node in enumerate(layout.nodes):
+        if index in around:
+            continue
+        if node.parent in dropped:
+            dropped.add(index)
+        elif shown[node.end] == shown[node.first] or (node.parent in around and node.parent != scope):
+            dropped.add(index)
             node.element.drop_tree()
-            end = node.end
 
 
 def silence() -> None:

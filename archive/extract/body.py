@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from archive.extract.agreement import second_opinion
 from archive.extract.between import copies, posts, subheadings
 from archive.extract.blocks import HEADINGS
+from archive.extract.lines import is_foreign
 from archive.extract.prose import MAX_LINK_SHARE, is_bare_sentence, prose
 from archive.extract.regions import find_headline, mark_regions
 
@@ -40,7 +41,7 @@ class Body:
     own: tuple[int, ...] = ()
     """The blocks that the rules alone consider, in order."""
     other: frozenset[int] = frozenset()
-    """The blocks that the second reader takes for the body."""
+    """The blocks that the second reader takes for the body; those of `own` where it was not asked."""
 
 
 def find_body(layout: Layout, root: HtmlElement, titles: Iterable[frozenset[str]]) -> Body:
@@ -60,10 +61,25 @@ def find_body(layout: Layout, root: HtmlElement, titles: Iterable[frozenset[str]
         # No sentence long enough to be known as one: a flash of a few words, in the paragraphs below the headline.
         later = range(headline + 1, len(layout.blocks))
         own = [i for i in later if layout.blocks[i].tag == "p" and not layout.blocks[i].region]
-    other = second_opinion(layout, root)
+    # It is a third of the cost of a page.
+    other = second_opinion(layout, root) if _is_in_doubt(layout, own, headline) else set(own)
     chosen = set(_agree(layout, own, other, headline))
     agreed = sorted(chosen - copies(layout, chosen))
     return Body(tuple(agreed), index, headline, tuple(own), frozenset(other or ()))
+
+
+def _is_in_doubt(layout: Layout, own: list[int], headline: int) -> bool:
+    """Whether a second reader could change anything: it has a text to find elsewhere, or a line to leave out."""
+    blocks = layout.blocks
+    own_prose = sum(prose(blocks[i]) for i in own)
+    open_prose = sum(prose(block) for block in blocks[headline + 1 :] if not block.region)
+    if not own_prose or open_prose > LOST_BODY * own_prose:
+        return True
+    kinds = Counter(_kind(layout, blocks[i]) for i in own if prose(blocks[i]))
+    # These vouch for each other, whatever another reader says of them.
+    settled = {i for i in own if prose(blocks[i]) and kinds[_kind(layout, blocks[i])] >= SIBLINGS}
+    doubtful = {*own} - {*_agree(layout, own, settled, headline)}
+    return not all(is_foreign(blocks[i]) for i in doubtful)
 
 
 def _agree(layout: Layout, own: list[int], other: set[int] | None, headline: int) -> list[int]:

@@ -84,7 +84,7 @@ def select_lines(blocks: list[Block], indexes: Iterable[int], known: Known) -> l
             label = None
         if (
             (label is not None and _is_announced(block, label))
-            or _is_foreign(block)
+            or is_foreign(block)
             or _says_title(block, known, begun=begun)
         ):
             continue
@@ -105,7 +105,8 @@ def _says_title(block: Block, known: Known, *, begun: bool) -> bool:
     return is_title(block.text, known.titles)
 
 
-def _is_foreign(block: Block) -> bool:
+def is_foreign(block: Block) -> bool:
+    """Whether a line is of no article's text wherever it stands: a caption, a link, "Read also", a plea."""
     if "figcaption" in block.wraps or (
         "figure" in block.wraps and "table" not in block.wraps and "blockquote" not in block.wraps
     ):

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import lxml.html
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.extract import agreement
+from archive.extract import agreement, body
 from archive.extract.blocks import lay_out
 from archive.extract.prose import weight
 from archive.extract.vocabulary import class_words
+
+SENTENCE = (
+    "The ferry that was to leave the estuary in the morning stayed at its quay until late in the evening."
+)
 
 PIECES = st.text(st.sampled_from("ab ,.-—é日本ไท\n"), max_size=8)
 
@@ -37,6 +42,49 @@ def test_regions_are_dropped_from_the_tree():
         block.region = "section" if block.text in {"one", "two"} else ""
     agreement._prune(layout)
     assert root.text_content() == "keptkept too"
+
+
+def test_what_stands_beside_the_element_that_holds_all_prose_is_dropped():
+    root = lxml.html.document_fromstring(
+        f"<div><h2>Beside</h2><div></div></div><main><h1>Title</h1><div></div><p>{SENTENCE}</p>after</main><p>below</p>"
+    )
+    agreement._prune(lay_out(root))
+    assert lxml.html.tostring(root.find("body")).decode() == (
+        f"<body><main><h1>Title</h1><p>{SENTENCE}</p>after</main></body>"
+    )
+
+
+def paragraphs(count):
+    return "".join(f"<p>{SENTENCE} This is the {number}th of them.</p>" for number in range(count))
+
+
+@pytest.mark.parametrize(
+    ("beside", "is_asked"),
+    [
+        ("", False),
+        ("<h2>A subheading between two of them</h2>", False),
+        ("<p><a href=/other>Another article is linked to</a></p>", False),
+        ("<p>A line that nothing vouches for</p>", True),
+        (f"<div>{SENTENCE}</div>", True),
+    ],
+)
+def test_the_second_reader_is_asked_where_it_could_change_anything(beside, is_asked, monkeypatch):
+    asked = []
+    monkeypatch.setattr(body, "second_opinion", lambda *_: asked.append(True))
+    root = lxml.html.document_fromstring(f"<article>{paragraphs(3)}{beside}{paragraphs(2)}</article>")
+    found = body.find_body(lay_out(root), root, [])
+    assert bool(asked) == is_asked
+    assert len(found.blocks) == 5 + bool(beside)
+
+
+def test_the_second_reader_is_asked_where_more_text_stands_elsewhere(monkeypatch):
+    asked = []
+    monkeypatch.setattr(body, "second_opinion", lambda *_: asked.append(True))
+    links = "".join("<li><a href=/>The title of another article that is linked to</a>" for _ in range(4))
+    elsewhere = "".join(f"<div><p>{SENTENCE}</p></div>{links}" for _ in range(3))
+    root = lxml.html.document_fromstring(f"<article>{paragraphs(5)}</article><div>{elsewhere}</div>")
+    body.find_body(lay_out(root), root, [])
+    assert asked
 
 
 def test_names_are_split_once_and_a_bundlers_are_none():
