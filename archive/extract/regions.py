@@ -148,7 +148,8 @@ def _mark_consent(layout: Layout, headline: int) -> None:
     for node in layout.nodes:
         own = cookies[node.end] - cookies[node.first]
         # The outermost element that is about cookies and holds no headline; what is in it is marked with it.
-        if node.first < end or not own or node.first <= headline < node.end:
+        # One paragraph is no box: among others, it is an article's that mentions cookies here and there.
+        if node.first < end or own < MIN_CONSENT_BLOCKS or node.first <= headline < node.end:
             continue
         if 2 * own >= paragraphs[node.end] - paragraphs[node.first]:
             _mark(blocks[node.first : node.end], "consent")

@@ -357,3 +357,20 @@ def test_no_line_makes_a_rule_slow():
     began = time.process_time()
     read(page(body))
     assert time.process_time() - began < 2
+
+
+def test_an_articles_paragraphs_that_mention_cookies_are_no_consent_box():
+    first = (
+        "The shop on the quay had read the cookies of its visitors for years, and told none of them about it."
+    )
+    second = (
+        "A court will decide in the autumn whether cookies of this kind need the consent of those who visit."
+    )
+    told = BODY.replace(f"<p>{TWO}", f"<p>{first}</p><p>{TWO}").replace("</div>", f"<p>{second}</p></div>")
+    assert paragraphs(read(page(told))) == [ONE, first, TWO, THREE, second]
+
+
+def test_a_box_of_paragraphs_about_cookies_is_left_out():
+    asks = "<p>We use cookies to make this page work as you expect it to, and to count its visitors.</p>"
+    tells = "<p>You may refuse the cookies that are not needed, and change your mind at any time below.</p>"
+    assert paragraphs(read(page(f"{BODY}<div>{asks}{tells}</div>"))) == [ONE, TWO, THREE]
