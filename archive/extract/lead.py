@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from archive.extract.blocks import HEADINGS
 from archive.extract.prose import prose, weight
 from archive.extract.regions import is_title
+from archive.extract.written import find_visible
 from archive.text import fold
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ def find_lead(
 def _may_be(layout: Layout, block: Block) -> bool:
     if not MIN_LEAD_WEIGHT <= weight(block.text) <= MAX_LEAD_WEIGHT or block.link_share > 0.3:
         return False
+    if _is_imprint(block.text):
+        return False
     if (
         block.region not in {"", "soft name"}
         or "figure" in block.wraps
@@ -93,6 +96,13 @@ def _may_be(layout: Layout, block: Block) -> bool:
     ):
         return False
     return not any(NOT_LEAD.search(layout.nodes[index].words) for index in layout.ancestors(block.node)[:3])
+
+
+def _is_imprint(text: str) -> bool:
+    """Whether a line says when it was published, and little beside that: a name, "updated", an hour."""
+    for found in find_visible(text):
+        text = text.replace(found.raw, "")
+    return weight(text) < MIN_LEAD_WEIGHT
 
 
 def _is_set_apart(layout: Layout, index: int, headline: int, paragraphs: list[int], known: set[str]) -> bool:

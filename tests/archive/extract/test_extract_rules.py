@@ -374,3 +374,16 @@ def test_a_box_of_paragraphs_about_cookies_is_left_out():
     asks = "<p>We use cookies to make this page work as you expect it to, and to count its visitors.</p>"
     tells = "<p>You may refuse the cookies that are not needed, and change your mind at any time below.</p>"
     assert paragraphs(read(page(f"{BODY}<div>{asks}{tells}</div>"))) == [ONE, TWO, THREE]
+
+
+@pytest.mark.parametrize(
+    ("line", "is_lead"),
+    [
+        ("27 October 2023 at 18:27 (Updated: 19:56)", False),
+        ("On 27 October 2023 the last ferry for a month sailed from the estuary", True),
+    ],
+)
+def test_when_an_article_was_published_is_no_standfirst(line, is_lead):
+    found = read(page(BODY.replace("</h1>", f"</h1><h5>{line}</h5>")))
+    assert isinstance(found, Article)
+    assert found.lead == (line if is_lead else None)
