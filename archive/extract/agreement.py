@@ -33,6 +33,9 @@ them."""
 
 LARGE_PAGE_CHARACTERS = 500_000
 
+MIN_CHARACTERS = 12
+"""A shorter line, as "S" and "0.1%" are, stands in any text by chance."""
+
 WHITE_OR_SIGN = re.compile(r"[\W_]+")
 LETTER = re.compile(r"[^\W_]")
 
@@ -57,16 +60,11 @@ def second_opinion(layout: Layout, root: HtmlElement) -> set[int] | None:
         return None
     if not isinstance(document, Document) or not document.text:
         return None
-    shown = document.text
-    text = _squeeze(shown)
-    if len(text) > LARGE_PAGE_CHARACTERS:
+    shown = _Shown(document.text)
+    if len(document.text) > LARGE_PAGE_CHARACTERS:
         # Its caches are bounded in lines, not in characters; a thousand lines of a megabyte would stay.
         reset_caches()
-    return {
-        index
-        for index, block in enumerate(layout.blocks)
-        if not block.region and _stands_in(block.text, shown, text)
-    }
+    return {index for index, block in enumerate(layout.blocks) if not block.region and shown.has(block.text)}
 
 
 @lru_cache(maxsize=1)
@@ -77,12 +75,22 @@ def _options() -> Extractor:
     return Extractor(output_format="python", fast=True, comments=False)
 
 
-def _stands_in(line: str, text: str, squeezed: str) -> bool:
-    """Whether a line is in a text but for white space and signs; mostly it stands there as it is."""
-    if line in text:
-        return LETTER.search(line) is not None
-    key = _squeeze(line)
-    return bool(key) and key in squeezed
+class _Shown:
+    """A text to find lines in, but for white space and signs."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._squeezed = _squeeze(text)
+        self._pieces = {_squeeze(piece) for line in text.split("\n") for piece in line.split("|")} - {""}
+
+    def has(self, line: str) -> bool:
+        """Whether a line stands there: a short one as a line or a table's cell, a longer one anywhere."""
+        if len(line) < MIN_CHARACTERS:
+            return _squeeze(line) in self._pieces
+        if line in self._text:  # mostly it stands there as it is
+            return LETTER.search(line) is not None
+        key = _squeeze(line)
+        return bool(key) and key in self._squeezed
 
 
 def _squeeze(text: str) -> str:

@@ -19,12 +19,21 @@ SENTENCE = (
 PIECES = st.text(st.sampled_from("ab ,.-—é日本ไท\n"), max_size=8)
 
 
-@given(PIECES, st.lists(PIECES, max_size=4))
+@given(PIECES.map(lambda piece: piece * 12), st.lists(PIECES.map(lambda piece: piece * 12), max_size=4))
 def test_a_line_stands_in_a_text_whatever_its_signs_and_white_space(line, others):
     text = " ".join(others)
     letters = "".join(filter(str.isalnum, line))
     expected = bool(letters) and letters in "".join(filter(str.isalnum, text))
-    assert agreement._stands_in(line, text, agreement._squeeze(text)) == expected
+    assert len(line) in {0, *range(12, 97)}
+    assert agreement._Shown(text).has(line) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "stands"),
+    [("0.1%", False), ("S", False), ("30%", True), ("Tuesday", True), ("–", False), ("(Tuesday)", True)],
+)
+def test_a_short_line_stands_in_a_text_as_a_line_or_a_cell(line, stands):
+    assert agreement._Shown("A Sale of 20.1% on\nTuesday\n– | 30% | x").has(line) == stands
 
 
 @given(st.text())
