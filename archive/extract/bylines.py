@@ -12,7 +12,7 @@ from archive.extract.titles import clean
 from archive.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from archive.extract.head import Head
     from archive.extract.jsonld import Json, LinkedData
@@ -31,7 +31,8 @@ MAX_NAME_WORDS = 5
 MAX_LINE_CHARACTERS = 100
 
 PREFIX = re.compile(
-    r"^(?:(?:by|von|written by|posted by|author|autor|auteur|text|texte|texto|text von|από|автор|автори|текст|"
+    r"^(?:(?:by|von|(?:written|posted|reported|story|words|article|report) by|"
+    r"author|autor|auteur|text|texte|texto|text von|από|автор|автори|текст|"
     r"view all posts by|posts by|all posts by|more from|voir tous les articles de|alle beiträge von|"
     r"ver todas las entradas de|yazan|yazar|haber|muhabir|מאת|כתב|লেখক|लेखक|"
     r"عرض جميع مقالات|عرض كل مقالات|جميع مقالات|مقالات الكاتب|بقلم|بواسطة|كتب|كتبت|كتبه|تحرير|إعداد|اعداد|المصدر|"
@@ -45,7 +46,17 @@ OFFICE = re.compile(
     re.IGNORECASE,
 )
 """Of "Von unserem Korrespondenten Max Muster"."""
-SUFFIX = re.compile(r"(?:(?<!\s)\s++)?(?:기자|특파원|記者|记者)$")
+SUFFIX = re.compile(
+    r"(?:(?<!\s)\s++)?(?:기자|특파원|記者|记者)$"
+    r"|(?<!\s)\s++(?:envoyée?s? spécia(?:le?s?|ux)|enviad[oa]s? especial(?:es)?|"
+    r"inviat[oaie] special[ei]|special correspondents?)\b.*+$",
+    re.IGNORECASE,
+)
+"""Of "Anne Martin Envoyée spéciale à Lyon"."""
+DEGREE = re.compile(
+    r"(?:M\.?D|Ph\.?D|D\.?Phil|Psy\.?D|M\.?A|M\.?Sc|B\.?A|B\.?Sc|M\.?B\.?A|M\.?P\.?H|MBBS|R\.?N|R\.?D|J\.?D|Esq|Jr|Sr|II|III)\.?"
+)
+"""Between two commas of "Ann Lee, MD, Omar Quill": what belongs to the name before."""
 JOB = re.compile(
     r"(?:^|\s)(?:\w*korrespondent(?:in)?|\w*redakteur(?:in)?|[ck]orr?espond[ae]nte?s?|reporter|editor|editor-in-chief|"
     r"journalist|columnist|writer|producer|journaliste|rédact(?:eur|rice)|chroniqueur|redactor|redactora|periodista|"
@@ -63,10 +74,12 @@ BETWEEN = re.compile(
 """The middle dots of 约翰·史密斯 and ジョン・スミス are inside of a name."""
 CONJUNCTION = re.compile(r"(?<!\s)\s++(?:and|und|et|y|e|en|och|og|i|ve|и|та|και|و)\s++", re.IGNORECASE)
 NO_NAME = re.compile(r"^\(|\bimages?\b|https?://|www\.|@|^\W*$|\d|\.(?:com|net|org)/", re.IGNORECASE)
+NETWORK = re.compile(r"\b(?:twitter|facebook|instagram|linkedin|telegram|whatsapp|bluesky)\b", re.IGNORECASE)
+HOST = re.compile(r"(?<![\w-])[\w-]{3,}+(?:\.[\w-]++){0,3}?\.[a-z]{2,6}")
 NOBODY = frozenset({
     "admin", "administrator", "editor", "webmaster", "unknown", "none", "null", "undefined", "anonymous",
     "root", "n/a", "no author", "facebook", "twitter", "instagram", "linkedin", "youtube", "whatsapp",
-    "telegram", "share", "follow", "staff", "updated", "published",
+    "telegram", "share", "follow", "staff", "updated", "published", "by", "story by", "written by", "posted by",
 })  # fmt: skip
 """What templates print where a name should be."""
 
@@ -102,9 +115,9 @@ def read_authors(
         visible: (text, source) of elements that mark an author, in order.
         site_names: names of the site and its publisher.
     """
-    sites = tuple(site for name in site_names if len(site := _compact(name)) > 1)
+    sites = _Sites(site_names)
     found = list(_bylines(linked, head, visible))
-    named = [byline for byline in found if not all(_is_site(name, sites) for name in byline.names)]
+    named = [byline for byline in found if not all(map(sites.has, byline.names))]
     of_site = [byline for byline in found if byline not in named]
     for byline in named:
         # Initials in a visible byline are names to the newsroom alone, and words are found there that are none.
@@ -120,8 +133,23 @@ def _is_fuller(other: Byline, chosen: Byline) -> bool:
     return other.source == "rel:author" and set(map(_compact, other.names)) > set(map(_compact, chosen.names))
 
 
-def _is_site(name: str, sites: tuple[str, ...]) -> bool:
-    return _compact(name).startswith(sites)
+class _Sites:
+    """The names of a site, for names that are its own: "Example Staff", "Redaktion The Example", "example.org"."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        compact = {name: _compact(name) for name in names}
+        self._begins = tuple(site for site in compact.values() if len(site) > 1)
+        # Of one word it may be a surname.
+        self._ends = tuple(site for name, site in compact.items() if " " in name.strip() and len(site) > 1)
+
+    def has(self, name: str) -> bool:
+        """Whether a name is the site's."""
+        compact = _compact(name)
+        return (
+            compact.startswith(self._begins)
+            or compact.endswith(self._ends)
+            or HOST.fullmatch(name) is not None
+        )
 
 
 def _confidence(chosen: Byline, found: list[Byline]) -> Confidence:
@@ -150,12 +178,12 @@ def nearest_byline(lines: list[str], of_site: Byline | None, *, ends_in_body: bo
         of_site: what names the site, which is no news.
         ends_in_body: whether the last line is a paragraph of the body.
     """
-    sites = tuple(map(_compact, of_site.names)) if of_site else ()
+    sites = _Sites(of_site.names if of_site else ())
     for number, line in enumerate(lines, 1):
         text = line.strip(MARKS)
         if len(text) > MAX_LINE_CHARACTERS:
             continue
-        names = [name for name in split_names(text) if not _is_site(name, sites)]
+        names = [name for name in split_names(text) if not sites.has(name)]
         is_told = PREFIX.match(text) is not None and all(_is_named(name) for name in names)
         stands_alone = ends_in_body and number == len(lines)
         if names and (is_told or (stands_alone and all(_stands_alone(name) for name in names))):
@@ -223,9 +251,15 @@ def split_names(text: str) -> list[str]:
     if NO_NAME.search(text):
         return []
     parts = [_without_prefix(name) for part in BETWEEN.split(text) for name in _joined(part)]
-    parts = [part for part in parts if 1 < len(part) <= MAX_NAME_CHARACTERS and part.lower() not in NOBODY]
-    people = [part for part in parts if not JOB.search(part)]
+    parts = [part for part in parts if _may_be_name(part)]
+    people = [part for part in parts if not JOB.search(part) and not DEGREE.fullmatch(part)]
     return people or parts
+
+
+def _may_be_name(text: str) -> bool:
+    if not 1 < len(text) <= MAX_NAME_CHARACTERS or text.lower() in NOBODY:
+        return False
+    return NETWORK.search(text) is None
 
 
 def _without_prefix(text: str) -> str:

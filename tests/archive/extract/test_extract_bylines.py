@@ -41,6 +41,11 @@ TWO = "About forty passengers, most of them on their way to the early market, to
         ("Reporter", ["Reporter"]),
         ("Hannah Editorsson", ["Hannah Editorsson"]),
         ("José Ortega y Gasset", ["José Ortega y Gasset"]),
+        ("Ann Lee, MD, Omar Quill, Ph.D.", ["Ann Lee", "Omar Quill"]),
+        ("Story by Ann Lee", ["Ann Lee"]),
+        ("Story by", []),
+        ("Anne Martin Envoyée spéciale à Lyon", ["Anne Martin"]),
+        ("Anne Martin, Suivre cette journaliste sur Twitter", ["Anne Martin"]),
     ],
     ids=str,
 )  # fmt: skip
@@ -75,6 +80,17 @@ def test_a_person_goes_before_the_site_and_initials_do_not():
     assert (found.names, found.of_site) == (("Harbour Post",), True)
     assert authors(visible=(("amw", "byline"),)).names == ("amw",)
     assert authors(visible=(("sport", "byline"), ("von Ann Lee", "byline"))).names == ("Ann Lee",)
+
+
+@pytest.mark.parametrize(
+    ("author", "is_site"),
+    [
+        ("Harbour Post", True), ("Harbour Post Staff", True), ("Redaktion Harbour Post", True),
+        ("harbourpost.org", True), ("news.elsewhere.co.uk", True), ("Ann Lee", False), ("J.R.R", False), ("Lee Post", False),
+    ],
+)  # fmt: skip
+def test_names_of_the_site_itself(author, is_site):
+    assert authors(meta=(author,)).of_site == is_site
 
 
 def test_links_to_more_authors_than_json_ld_names_are_believed():
