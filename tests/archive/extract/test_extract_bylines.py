@@ -86,7 +86,8 @@ def test_a_person_goes_before_the_site_and_initials_do_not():
     ("author", "is_site"),
     [
         ("Harbour Post", True), ("Harbour Post Staff", True), ("Redaktion Harbour Post", True),
-        ("harbourpost.org", True), ("news.elsewhere.co.uk", True), ("Ann Lee", False), ("J.R.R", False), ("Lee Post", False),
+        ("harbourpost.org", True), ("news.elsewhere.co.uk", True), ("Ann Lee", False), ("J.R.R", False),
+        ("Lee Post", False),
     ],
 )  # fmt: skip
 def test_names_of_the_site_itself(author, is_site):
