@@ -14,7 +14,7 @@ from archive.extract.bylines import Byline, read_authors
 from archive.extract.dating import Reading
 from archive.extract.head import Head, absolute, read_head
 from archive.extract.paging import Part, identity, read_part
-from archive.extract.titles import Title, choose_title, known_titles
+from archive.extract.titles import Title, choose_title, heading_in_title, known_titles
 from archive.extract.visible import Visible, look
 from archive.extract.vocabulary import key
 
@@ -74,6 +74,8 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
     sites = _site_names(publisher, page.url)
     hinted = page.provenance.title
     title = _by_hand(page) or choose_title(linked, head, tuple(visible.headings), hinted, sites)
+    if title is not None and title.source in {"h1", "title"}:
+        title = heading_in_title(root, head.title) or title
     canonical_url = _canonical(head, page.url)
     part = read_part(root, page, canonical_url)
     said = [title.text if title else "", *known_titles(linked, head, tuple(visible.headings), hinted)]

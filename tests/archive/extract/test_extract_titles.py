@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
+import lxml.html
 import pytest
 
 from archive.extract.head import Head
 from archive.extract.jsonld import LinkedData
-from archive.extract.titles import Title, choose_title
+from archive.extract.titles import Title, choose_title, heading_in_title
 
 
 def choose(*, linked="", og="", h1="", title="", twitter="", hinted=None, names=("Harbour Post",)):
@@ -126,3 +127,20 @@ def test_the_sites_name_alone_is_no_title():
 )
 def test_confidence_counts_sources_that_agree(said, confidence):
     assert choose(**said).confidence == confidence
+
+
+@pytest.mark.parametrize(
+    ("headings", "searched", "title"),
+    [
+        ("<h1>The Post</h1><h2>Ferry returns</h2>", "Ferry returns - The Post", Title("Ferry returns", "h2", "medium")),
+        ("<h1>المرفأ</h1><h3>العبّارة تعود</h3>", "المرفأ | العبّارة تعود", Title("العبّارة تعود", "h3", "medium")),
+        ("<h1>Local</h1><h2>Ferry <em>returns</em></h2>", "Ferry returns", Title("Ferry returns", "h2", "medium")),
+        ("<h2>Ferry returns</h2><h1>Ferry returns</h1>", "Ferry returns | Post", Title("Ferry returns", "h1", "high")),
+        ("<h1>The ferry is back</h1><h2>Sport</h2>", "Ferry returns - Sport", None),
+        ("<h1>The ferry is back</h1>", "", None),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_the_heading_that_the_pages_title_says(headings, searched, title):
+    root = lxml.html.document_fromstring(f"<body>{headings}</body>")
+    assert heading_in_title(root, searched) == title
