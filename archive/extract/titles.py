@@ -146,7 +146,10 @@ def heading_in_title(root: HtmlElement, searched: str) -> Title | None:
     title = clean(searched)
     parts = {title}.union(*((title[: at.start()], title[at.end() :]) for at in SEPARATOR.finditer(title)))
     known = {compact for part in parts if 2 * len(compact := _compact(part)) > len(_compact(title))}
-    headings = ((element.tag, clean(element.text_content())) for element in islice(root.iter(*HEADLINES), MAX_HEADINGS))
+    headings = (
+        (element.tag, clean(element.text_content()))
+        for element in islice(root.iter(*HEADLINES), MAX_HEADINGS)
+    )
     found = [
         Title(text, tag, "high" if tag == "h1" else "medium")
         for tag, text in headings
