@@ -147,7 +147,7 @@ def heading_in_title(root: HtmlElement, searched: str) -> Title | None:
     parts = {title}.union(*((title[: at.start()], title[at.end() :]) for at in SEPARATOR.finditer(title)))
     known = {compact for part in parts if 2 * len(compact := _compact(part)) > len(_compact(title))}
     headings = (
-        (element.tag, clean(element.text_content()))
+        (str(element.tag), clean(element.text_content()))
         for element in islice(root.iter(*HEADLINES), MAX_HEADINGS)
     )
     found = [
