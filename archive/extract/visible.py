@@ -13,8 +13,6 @@ from archive.extract.head import one_line
 from archive.extract.vocabulary import class_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lxml.html import HtmlElement
 
     from archive.extract.blocks import Layout
@@ -48,6 +46,8 @@ LOOKED_AT = (
     "h1", "time", "a", "span", "div", "p", "address", "li", "small", "em", "abbr", "b", "strong", "h2",
     "h3", "h4", "h5", "meta",
 )  # fmt: skip
+HOLDERS = frozenset({"div", "section", "aside", "ul", "ol", "li", "nav", "footer", "header"})
+"""Elements that may hold other articles, menus or comments."""
 FOREIGN_TAGS = frozenset({"nav", "aside"})
 
 MAX_BYLINE_CHARACTERS = 120
@@ -80,7 +80,6 @@ class _Look:
     """One pass over a page."""
 
     reading: Reading
-    foreign: set[HtmlElement]
     headed: set[HtmlElement]
     """What an h1 stands in."""
     has_article: bool
@@ -89,9 +88,20 @@ class _Look:
     bylines: dict[HtmlElement, str] = field(default_factory=dict)
     kept: int = 0
     """Dates."""
+    own: dict[HtmlElement, bool] = field(default_factory=dict)
+    """See `is_own`; of the elements that were asked for and what they stand in, which are few of a page's."""
 
     def is_own(self, element: HtmlElement) -> bool:
-        return element not in self.foreign and not any(up in self.foreign for up in element.iterancestors())
+        """Whether nothing foreign holds an element."""
+        unknown = []
+        up: HtmlElement | None = element
+        while up is not None and up not in self.own:
+            unknown.append(up)
+            up = up.getparent()
+        own = up is None or self.own[up]
+        for inner in reversed(unknown):
+            own = self.own[inner] = own and not _is_foreign(inner, self.headed)
+        return own
 
     def is_articles(self, element: HtmlElement) -> bool:
         """Whether a date there can be the article's: not that of the site's header, clock or weather."""
@@ -131,7 +141,7 @@ def look(root: HtmlElement, reading: Reading) -> Visible:
     """
     headed = {up for heading in root.iter("h1") for up in heading.iterancestors()}
     has_article = next(root.iter("article", "main"), None) is not None
-    search = _Look(reading, set(_foreign(root, headed)), headed, has_article)
+    search = _Look(reading, headed, has_article)
     for element in root.iter(*LOOKED_AT):
         tag = element.tag
         if tag == "h1":
@@ -140,7 +150,8 @@ def look(root: HtmlElement, reading: Reading) -> Visible:
             _see_time(element, search)
         elif tag == "a" and element.get("rel"):
             _see_link(element, search)
-        kind = _kind(element.get("class"), element.get("id"), element.get("itemprop"))
+        get = element.get
+        kind = _kind(get("class"), get("id"), get("itemprop"))
         if kind:
             _see_named(element, kind, search)
     found = search.found
@@ -163,18 +174,14 @@ def _is_in_header(element: HtmlElement) -> bool:
     return any(up.tag == "header" for up in element.iterancestors()) and _is_apart(element)
 
 
-def _foreign(root: HtmlElement, headed: set[HtmlElement]) -> Iterator[HtmlElement]:
-    for element in root.iter("div", "section", "aside", "ul", "ol", "li", "nav", "footer", "header"):
-        if element.tag in FOREIGN_TAGS or _is_foreign(element.get("class"), element.get("id")):
-            if element not in headed:
-                yield element
-        elif element.tag == "footer" and not any(up.tag == "article" for up in element.iterancestors()):
-            yield element
-
-
-@lru_cache(maxsize=8192)
-def _is_foreign(css_class: str | None, css_id: str | None) -> bool:
-    return FOREIGN_WORDS.search(class_words(css_class, css_id, None, None)) is not None
+def _is_foreign(element: HtmlElement, headed: set[HtmlElement]) -> bool:
+    """Whether an element holds other articles, a menu or comments, by its tag or names."""
+    if element.tag not in HOLDERS:
+        return False
+    words = class_words(element.get("class"), element.get("id"), None, None)
+    if element.tag in FOREIGN_TAGS or FOREIGN_WORDS.search(words):
+        return element not in headed
+    return element.tag == "footer" and not any(up.tag == "article" for up in element.iterancestors())
 
 
 @lru_cache(maxsize=8192)

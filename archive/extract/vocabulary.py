@@ -123,10 +123,17 @@ BODY_WORDS = re.compile(
 """Names of an article's body."""
 
 
+def _is_of_post(css_class: str) -> bool:
+    # The pattern alone takes three times as long: it cannot leap to a first letter.
+    return (
+        "hentry" in css_class or "type-post" in css_class or "status-publish" in css_class
+    ) and OF_A_POST.search(css_class) is not None
+
+
 @lru_cache(maxsize=8192)
 def class_words(css_class: str | None, css_id: str | None, role: str | None, itemprop: str | None) -> str:
     """An element's names as `-word-word-`: lower-case, split at every separator and at camelCase."""
-    if css_class and OF_A_POST.search(css_class):
+    if css_class and _is_of_post(css_class):
         css_class = TERMS.sub("", css_class)
     joined = " ".join(filter(None, (css_class, css_id, role, itemprop)))[:600]
     words = "-".join(filter(None, map(_parts, joined.split())))
@@ -148,7 +155,6 @@ def _parts(token: str) -> str:
 HARD, SOFT, NEUTRAL = 2, 1, 0
 
 
-@lru_cache(maxsize=8192)
 def negativity(words: str) -> tuple[int, str]:
     """How much an element's names speak against its being part of an article, and the word that does.
 
