@@ -226,13 +226,12 @@ class _Walk:
         What is hidden from screen readers alone is shown, so it is dropped only where it says again what was
         just said.
         """
-        attributes = dict(element.items())
-        names = attributes.get("class")
-        if names and HIDDEN_WORDS.search(class_words(names, None, None, None)):
+        names = element.get("class")
+        if names and _is_named_unseen(names):
             return True
-        if _is_not_shown(attributes):
+        if _is_not_shown(element):
             return len(_all_text(element)) <= MAX_HIDDEN_CHARACTERS
-        return attributes.get("aria-hidden") == "true" and self.just_said(_all_text(element))
+        return element.get("aria-hidden") == "true" and self.just_said(_all_text(element))
 
     def break_line(self) -> None:
         if self.broken:
@@ -329,18 +328,23 @@ def _negativity(tag: str, words: str, hidden: bool) -> tuple[int, str]:
     return (SOFT, "hidden") if hidden and not found[0] else found
 
 
+@lru_cache(maxsize=8192)
+def _is_named_unseen(css_class: str) -> bool:
+    return HIDDEN_WORDS.search(class_words(css_class, None, None, None)) is not None
+
+
 def _is_hidden(attributes: Mapping[str, str]) -> bool:
     return _is_not_shown(attributes) or attributes.get("aria-hidden") == "true"
 
 
-def _is_not_shown(attributes: Mapping[str, str]) -> bool:
-    style = attributes.get("style")
+def _is_not_shown(element: HtmlElement | Mapping[str, str]) -> bool:
+    style = element.get("style")
     if style:
         style = style.replace(" ", "").lower()
         # Nothing of `clip:rect(0,0,0,0)` and its kin is seen: a note for screen readers.
         if "display:none" in style or CLIPPED.search(style):
             return True
-    return "hidden" in attributes
+    return element.get("hidden") is not None
 
 
 def _all_text(element: HtmlElement) -> str:
