@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 MAX_LINKS = 20_000
 """Links of a page that are looked at."""
 
-NUMBERED = re.compile(r"(?:^|[/=])\d{1,2}/?(?:[&#]|$)")
-"""In an address that may be of a further page; few links of a page are."""
+NUMBERED = re.compile(r"[/=]\d{1,2}/?(?:[&#]|$)")
+"""In an address that may be of a further page, with a slash before it; few links of a page are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,8 @@ def _links(
         if count == MAX_LINKS:
             return
         href = (element.get("href") or "").strip()
-        if not href or (pattern is not None and not pattern.search(href)):
+        # The slash stands for the beginning, which as an alternative in the pattern takes half of its time.
+        if not href or (pattern is not None and not pattern.search(f"/{href}")):
             continue
         url = absolute(base, href)
         if url is not None and urls.host(url) == host:
