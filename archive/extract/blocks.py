@@ -13,11 +13,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from archive.extract.head import one_line
-from archive.extract.vocabulary import HARD, HIDDEN_WORDS, NEUTRAL, SOFT, class_words, negativity
+from archive.extract.vocabulary import HARD, HIDDEN_WORDS, MAX_NAMES, NEUTRAL, SOFT, class_words, negativity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lxml.html import HtmlElement
 
 SKIPPED = frozenset({
@@ -263,10 +261,9 @@ class _Walk:
         if self.node >= 0 and self.pieces:
             self.flush()
         layout = self.layout
-        attributes = dict(element.items())
-        get = attributes.get
-        words = class_words(get("class"), get("id"), get("role"), get("itemprop")) if attributes else ""
-        negative, because = _negativity(tag, words, bool(attributes) and _is_hidden(attributes))
+        get = element.get
+        words = class_words(get("class"), get("id"), get("role"), get("itemprop"))
+        negative, because = _negativity(tag, words, _is_hidden(element))
         self.outer.append((self.node, self.tag, self.wraps))
         layout.nodes.append(
             Node(element, tag, self.node, words, negative, because, False, len(layout.blocks))
@@ -314,7 +311,7 @@ def lay_out(root: HtmlElement) -> Layout:
     return walk.layout
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=MAX_NAMES)
 def _negativity(tag: str, words: str, hidden: bool) -> tuple[int, str]:
     """How much an element's tag, names or style speak against its being part of an article, and what does."""
     if tag in WHOLE_PAGE:
@@ -328,16 +325,16 @@ def _negativity(tag: str, words: str, hidden: bool) -> tuple[int, str]:
     return (SOFT, "hidden") if hidden and not found[0] else found
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=MAX_NAMES)
 def _is_named_unseen(css_class: str) -> bool:
     return HIDDEN_WORDS.search(class_words(css_class, None, None, None)) is not None
 
 
-def _is_hidden(attributes: Mapping[str, str]) -> bool:
-    return _is_not_shown(attributes) or attributes.get("aria-hidden") == "true"
+def _is_hidden(element: HtmlElement) -> bool:
+    return _is_not_shown(element) or element.get("aria-hidden") == "true"
 
 
-def _is_not_shown(element: HtmlElement | Mapping[str, str]) -> bool:
+def _is_not_shown(element: HtmlElement) -> bool:
     style = element.get("style")
     if style:
         style = style.replace(" ", "").lower()

@@ -19,6 +19,7 @@ from archive.extract.vocabulary import (
     HARD,
     NEUTRAL,
     OVERLAY_WORDS,
+    SOFT,
     key,
     phrases,
 )
@@ -170,7 +171,7 @@ def _mark_names(layout: Layout, headline: int, sums: list[int]) -> None:
     sums = _open_prose(layout)
     limit = max(GUARD_SHARE * sums[-1], MIN_GUARDED_PROSE)
     by_name: dict[str, int] = defaultdict(int)
-    soft = [node for node in layout.nodes if node.negative not in {NEUTRAL, HARD}]
+    soft = [node for node in layout.nodes if node.negative == SOFT]
     for node in soft:
         by_name[node.because] += sums[node.end] - sums[node.first]
     for node in soft:

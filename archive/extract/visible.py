@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from archive.extract.dating import ABOVE, MARKED, NEAR, Dated, Shown, read_stated, read_written
 from archive.extract.head import one_line
-from archive.extract.vocabulary import class_words
+from archive.extract.vocabulary import MAX_NAMES, class_words
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -189,7 +189,7 @@ def _tells_time(css_class: str | None, css_id: str | None) -> bool:
     return CLOCK_WORDS.search(class_words(css_class, css_id, None, None)) is not None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=MAX_NAMES)
 def _kind(css_class: str | None, css_id: str | None, itemprop: str | None) -> frozenset[str]:
     """What an element's names say it may hold: `byline`, `date`, or one of schema.org's dates."""
     if itemprop and itemprop.lower() in {"datepublished", "datemodified"}:
