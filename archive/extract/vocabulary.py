@@ -24,9 +24,11 @@ NUMBER = re.compile(r"^\d+ | \d+$")
 """`12 comments`, `Comments (12)`."""
 
 MAX_NAMES = 65_536
-"""Sets of names that are remembered once they were read, in each cache that does (10 MB, when it is full). A page has
-170, nearly all of them its publisher's own, and a crawl goes round its sources: with room for 8,192, those of 50, what
-was read of one had been forgotten when its next page came, a page in 20 ms that took 19 with this."""
+"""Sets of names whose reading is remembered, in each cache of them; it takes 12 MB when it is full.
+
+A page has 170, nearly all its publisher's own, and a crawl goes round its sources. With room for 8,192, those of 50
+publishers, what was read of a page was forgotten when the next came from there: 1.1 ms of a page's 20 (measured).
+"""
 
 NO_WORD = re.compile(r"[\W_]+")
 SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
