@@ -47,6 +47,8 @@ WIDE_RUN = re.compile(r"[^\x00-\x7f]+")
 WIDE_RUN_OR_REST = re.compile(r"[^\x00-\x7f]+|[\x00-\x7f]+")
 TWICE_SCAN_CHARACTERS = 1 << 18
 TWICE_RUNS = 64
+TOO_MANY_ONCE = 7
+"""So many that cannot be undone are more than a tenth of TWICE_RUNS; to find all of those takes a millisecond."""
 MIN_TWICE_RUNS = 3
 """Fewer may be the example in an article on just this."""
 TWICE_ENCODINGS = ("cp1252", "cp1256", "cp1251")
@@ -64,6 +66,8 @@ class Decoded:
     source: str
     """`bom`, `content`, `meta`, `header` or `guess`; `twice` where UTF-8 had been taken for another encoding and
     encoded as UTF-8 once more, which is undone."""
+    utf8: bytes | None = None
+    """The text in UTF-8, where the page's own bytes are that."""
 
 
 def decode(content: bytes, charset: str | None) -> Decoded:
@@ -85,10 +89,13 @@ def decode(content: bytes, charset: str | None) -> Decoded:
         text = content.decode("iso2022_jp", "replace")
         return Decoded(text.encode().translate(None, CONTROLS).decode(), "iso2022_jp", "content")
     content = content.translate(None, CONTROLS)
-    encoding, source = _weigh(content, charset)
-    text = content.decode(encoding, "replace")
-    once = _once(text) if encoding == "utf-8" and _may_be_twice(content) else None
-    return Decoded(text, encoding, source) if once is None else Decoded(once, encoding, "twice")
+    try:
+        found = Decoded(content.decode("utf-8"), "utf-8", "content", content)
+    except UnicodeDecodeError:
+        encoding, source = _weigh(content, charset)
+        found = Decoded(content.decode(encoding, "replace"), encoding, source)
+    once = _once(found.text) if found.encoding == "utf-8" and _may_be_twice(content, found.text) else None
+    return found if once is None else Decoded(once, "utf-8", "twice")
 
 
 def _utf16(content: bytes) -> str | None:
@@ -102,7 +109,8 @@ def _utf16(content: bytes) -> str | None:
 
 
 def _weigh(content: bytes, charset: str | None) -> tuple[str, str]:
-    if _utf8_share(content) >= MIN_UTF8_SHARE:  # 1: ASCII alone, or valid throughout
+    """The encoding of what is not UTF-8 throughout, and who says so."""
+    if _utf8_share(content) >= MIN_UTF8_SHARE:
         return "utf-8", "content"
     said = {name: source for name, source in declared_encodings(content, charset).items() if name != "utf-8"}
     text = sample(content)
@@ -118,19 +126,17 @@ def _weigh(content: bytes, charset: str | None) -> tuple[str, str]:
 
 
 def _utf8_share(content: bytes) -> float:
-    """Share of the non-ASCII sequences that are valid UTF-8; 1 where all are."""
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        text = content.decode("utf-8", "replace")
-        wide = len(text) - len(text.encode("ascii", "ignore"))
-        bad = text.count("\ufffd")
-        return (wide - bad) / wide
-    return 1.0
+    """Share of the non-ASCII sequences that are valid UTF-8, where not all are."""
+    text = content.decode("utf-8", "replace")
+    wide = len(text) - len(text.encode("ascii", "ignore"))
+    bad = text.count("\ufffd")
+    return (wide - bad) / wide
 
 
-def _may_be_twice(content: bytes) -> bool:
+def _may_be_twice(content: bytes, text: str) -> bool:
     """False where what is no ASCII, all together, holds too little that could be undone: on most pages it is signs."""
+    if len(content) - len(text) > FEW_WIDE_BYTES:
+        return True
     wide = content.translate(None, ASCII)
     if len(wide) > FEW_WIDE_BYTES:
         return True
@@ -143,8 +149,13 @@ def _once(text: str) -> str | None:
 
     Text that was encoded once gives bytes in these encodings that are no UTF-8, as said above.
     """
-    found = WIDE_RUN.finditer(text[:TWICE_SCAN_CHARACTERS])
-    runs = [match[0] for match in islice(found, TWICE_RUNS)]
+    found = (match[0] for match in islice(WIDE_RUN.finditer(text, 0, TWICE_SCAN_CHARACTERS), TWICE_RUNS))
+    runs = list(islice(found, TOO_MANY_ONCE))
+    if len(runs) == TOO_MANY_ONCE and not any(
+        _undone(run, encoding) is not None for run in runs for encoding in TWICE_ENCODINGS
+    ):
+        return None
+    runs += found
     for encoding in TWICE_ENCODINGS:
         undone = sum(_undone(run, encoding) is not None for run in runs)
         if undone >= max(MIN_TWICE_RUNS, 0.9 * len(runs)):
