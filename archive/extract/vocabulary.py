@@ -162,7 +162,7 @@ class Phrases:
 
     def begins(self, line: str) -> str | None:
         """The phrase that a line begins with, at a word's end; None where there is none."""
-        said = line_key(line[: 2 * self.longest + 20])
+        said = line_key(line[:MAX_BEGINNING])
         if said.partition(" ")[0] not in self.first_words:
             return None
         words = said.split()
@@ -179,6 +179,9 @@ class Phrases:
 
 
 MAX_PHRASE_WORDS = 16
+MAX_BEGINNING = 160
+"""Characters of a line that are searched for the phrase it begins with: over twice the longest, and the same for all
+roles, so that the line is folded once."""
 
 
 def key(line: str) -> str:
