@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
+import numpy as np
+
 from archive.extract.charsets import declared_encodings
 from archive.extract.legibility import TABLES, WESTERN, fits, is_western, legibility, sample
 
@@ -40,8 +42,11 @@ JIS_ESCAPE = re.compile(rb"\x1b\$[@B]")
 """Into JIS X 0208: what ISO-2022-JP has and nothing else."""
 
 ASCII = bytes(range(128))
-CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
+DELETE = b"\x7f"
+CONTROLS = bytes([*range(9), 11, 12, *range(14, 32)]) + DELETE
 """Control characters but tab and line ends: no text has them, lxml ends its reading at a NUL."""
+UNCONTROLLED = bytes([*b"\t\n\r", *range(128, 256)])
+"""What else is no printable ASCII."""
 
 WIDE_RUN = re.compile(r"[^\x00-\x7f]+")
 WIDE_RUN_OR_REST = re.compile(r"[^\x00-\x7f]+|[\x00-\x7f]+")
@@ -88,14 +93,23 @@ def decode(content: bytes, charset: str | None) -> Decoded:
     if content.isascii() and JIS_ESCAPE.search(content):
         text = content.decode("iso2022_jp", "replace")
         return Decoded(text.encode().translate(None, CONTROLS).decode(), "iso2022_jp", "content")
-    content = content.translate(None, CONTROLS)
+    rare = _rare(content)
+    if rare.translate(None, UNCONTROLLED) or DELETE in content:
+        content = content.translate(None, CONTROLS)
     try:
         found = Decoded(content.decode("utf-8"), "utf-8", "content", content)
     except UnicodeDecodeError:
         encoding, source = _weigh(content, charset)
         found = Decoded(content.decode(encoding, "replace"), encoding, source)
-    once = _once(found.text) if found.encoding == "utf-8" and _may_be_twice(content, found.text) else None
+    is_suspect = found.encoding == "utf-8" and _may_be_twice(rare.translate(None, ASCII))
+    once = _once(found.text) if is_suspect else None
     return found if once is None else Decoded(once, "utf-8", "twice")
+
+
+def _rare(content: bytes) -> bytes:
+    """The bytes that are no printable ASCII, in order: a fiftieth of most pages, which is cheaper to look through."""
+    signed = np.frombuffer(content, dtype=np.int8)
+    return signed[signed < ord(" ")].tobytes()
 
 
 def _utf16(content: bytes) -> str | None:
@@ -133,11 +147,8 @@ def _utf8_share(content: bytes) -> float:
     return (wide - bad) / wide
 
 
-def _may_be_twice(content: bytes, text: str) -> bool:
+def _may_be_twice(wide: bytes) -> bool:
     """False where what is no ASCII, all together, holds too little that could be undone: on most pages it is signs."""
-    if len(content) - len(text) > FEW_WIDE_BYTES:
-        return True
-    wide = content.translate(None, ASCII)
     if len(wide) > FEW_WIDE_BYTES:
         return True
     text = wide.decode("utf-8", "replace")
