@@ -116,7 +116,7 @@ class _Page:
         )
 
 
-def _numbers(values: Sequence[Sequence[int]]) -> Numbers:
+def _numbers(values: Sequence[Sequence[int] | Numbers]) -> Numbers:
     return np.array(values, dtype=np.int64)
 
 
@@ -143,7 +143,7 @@ def _own(page: _Page) -> Numbers:
     words, bold, bare, *further = _numbers([_of_its_own(block) for block in page.chosen]).T
     length = page.length[at]
     signs, lower, *named = further
-    return np.stack(
+    return _numbers(
         [
             page.prose[at],
             length,
@@ -199,9 +199,9 @@ def _around(page: _Page) -> Numbers:
     return _by_group(columns)
 
 
-def _by_group(columns: list[Numbers]) -> Numbers:
+def _by_group(columns: Numbers | list[Numbers]) -> Numbers:
     """Columns that each stand for all groups (levels, steps, kinships), those of one group together."""
-    return np.stack(columns, axis=1).reshape(-1, columns[0].shape[-1])
+    return np.concatenate(np.array(columns).swapaxes(0, 1))
 
 
 def _levels(page: _Page) -> tuple[Numbers, Numbers]:
@@ -229,7 +229,7 @@ def _beside(page: _Page) -> Numbers:
         page.other[near],
         page.parent[near] == page.parent[page.candidates],
     ]
-    return _by_group([np.where(at == near, column, OUTSIDE) for column in columns])
+    return _by_group(np.where(at == near, columns, OUTSIDE))
 
 
 def _kinships(layout: Layout) -> Numbers:
@@ -297,7 +297,7 @@ def _place(page: _Page) -> Numbers:
     at = page.candidates
     prose_above, kept_above = page.sums[:2, at]
     kept_below = page.sums[1, -1] - page.sums[1, at + 1]
-    return np.stack(
+    return _numbers(
         [
             page.kept[at],
             page.own[at],
