@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from datetime import UTC, datetime
 from importlib import resources
@@ -219,6 +220,13 @@ def test_trees_of_several_depths_add_up():
 def test_weights_that_are_damaged_or_of_other_features_are_refused(text, told):
     with pytest.raises(WeightsError, match=told):
         model.parse(text)
+
+
+def test_what_is_loaded_is_not_searched_for_garbage_with_every_page(monkeypatch):
+    loaded = []
+    monkeypatch.setattr(gc, "freeze", lambda: loaded.append(model.load.cache_info().currsize))
+    warm_up()
+    assert loaded == [1]
 
 
 def test_absent_weights_stop_a_worker_at_its_start(monkeypatch):
