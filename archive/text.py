@@ -81,7 +81,7 @@ class _Deletion:
     signs: str
 
     def concerns(self, text: str) -> bool:
-        return any(sign in text for sign in self.signs)
+        return any(map(text.__contains__, self.signs))
 
 
 _THOUSANDS: Final = _Deletion(re.compile(r",(?<=[0-9],)(?=[0-9]{3}(?![0-9]))"), ",")

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
+import numpy as np
+
 from archive.extract.charsets import declared_encodings
 from archive.extract.legibility import TABLES, WESTERN, fits, is_western, legibility, sample
 
@@ -40,13 +42,18 @@ JIS_ESCAPE = re.compile(rb"\x1b\$[@B]")
 """Into JIS X 0208: what ISO-2022-JP has and nothing else."""
 
 ASCII = bytes(range(128))
-CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
+DELETE = b"\x7f"
+CONTROLS = bytes([*range(9), 11, 12, *range(14, 32)]) + DELETE
 """Control characters but tab and line ends: no text has them, lxml ends its reading at a NUL."""
+UNCONTROLLED = bytes([*b"\t\n\r", *range(128, 256)])
+"""What else is no printable ASCII."""
 
 WIDE_RUN = re.compile(r"[^\x00-\x7f]+")
 WIDE_RUN_OR_REST = re.compile(r"[^\x00-\x7f]+|[\x00-\x7f]+")
 TWICE_SCAN_CHARACTERS = 1 << 18
 TWICE_RUNS = 64
+TOO_MANY_ONCE = 7
+"""So many that cannot be undone are more than a tenth of TWICE_RUNS; to find all of those takes a millisecond."""
 MIN_TWICE_RUNS = 3
 """Fewer may be the example in an article on just this."""
 TWICE_ENCODINGS = ("cp1252", "cp1256", "cp1251")
@@ -64,6 +71,8 @@ class Decoded:
     source: str
     """`bom`, `content`, `meta`, `header` or `guess`; `twice` where UTF-8 had been taken for another encoding and
     encoded as UTF-8 once more, which is undone."""
+    utf8: bytes | None = None
+    """The text in UTF-8, where the page's own bytes are that."""
 
 
 def decode(content: bytes, charset: str | None) -> Decoded:
@@ -84,11 +93,23 @@ def decode(content: bytes, charset: str | None) -> Decoded:
     if content.isascii() and JIS_ESCAPE.search(content):
         text = content.decode("iso2022_jp", "replace")
         return Decoded(text.encode().translate(None, CONTROLS).decode(), "iso2022_jp", "content")
-    content = content.translate(None, CONTROLS)
-    encoding, source = _weigh(content, charset)
-    text = content.decode(encoding, "replace")
-    once = _once(text) if encoding == "utf-8" and _may_be_twice(content) else None
-    return Decoded(text, encoding, source) if once is None else Decoded(once, encoding, "twice")
+    rare = _rare(content)
+    if rare.translate(None, UNCONTROLLED) or DELETE in content:
+        content = content.translate(None, CONTROLS)
+    try:
+        found = Decoded(content.decode("utf-8"), "utf-8", "content", content)
+    except UnicodeDecodeError:
+        encoding, source = _weigh(content, charset)
+        found = Decoded(content.decode(encoding, "replace"), encoding, source)
+    is_suspect = found.encoding == "utf-8" and _may_be_twice(rare.translate(None, ASCII))
+    once = _once(found.text) if is_suspect else None
+    return found if once is None else Decoded(once, "utf-8", "twice")
+
+
+def _rare(content: bytes) -> bytes:
+    """The bytes that are no printable ASCII, in order: a fiftieth of most pages, which is cheaper to look through."""
+    signed = np.frombuffer(content, dtype=np.int8)
+    return signed[signed < ord(" ")].tobytes()
 
 
 def _utf16(content: bytes) -> str | None:
@@ -102,7 +123,8 @@ def _utf16(content: bytes) -> str | None:
 
 
 def _weigh(content: bytes, charset: str | None) -> tuple[str, str]:
-    if _utf8_share(content) >= MIN_UTF8_SHARE:  # 1: ASCII alone, or valid throughout
+    """The encoding of what is not UTF-8 throughout, and who says so."""
+    if _utf8_share(content) >= MIN_UTF8_SHARE:
         return "utf-8", "content"
     said = {name: source for name, source in declared_encodings(content, charset).items() if name != "utf-8"}
     text = sample(content)
@@ -118,20 +140,15 @@ def _weigh(content: bytes, charset: str | None) -> tuple[str, str]:
 
 
 def _utf8_share(content: bytes) -> float:
-    """Share of the non-ASCII sequences that are valid UTF-8; 1 where all are."""
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        text = content.decode("utf-8", "replace")
-        wide = len(text) - len(text.encode("ascii", "ignore"))
-        bad = text.count("\ufffd")
-        return (wide - bad) / wide
-    return 1.0
+    """Share of the non-ASCII sequences that are valid UTF-8, where not all are."""
+    text = content.decode("utf-8", "replace")
+    wide = len(text) - len(text.encode("ascii", "ignore"))
+    bad = text.count("\ufffd")
+    return (wide - bad) / wide
 
 
-def _may_be_twice(content: bytes) -> bool:
+def _may_be_twice(wide: bytes) -> bool:
     """False where what is no ASCII, all together, holds too little that could be undone: on most pages it is signs."""
-    wide = content.translate(None, ASCII)
     if len(wide) > FEW_WIDE_BYTES:
         return True
     text = wide.decode("utf-8", "replace")
@@ -143,8 +160,13 @@ def _once(text: str) -> str | None:
 
     Text that was encoded once gives bytes in these encodings that are no UTF-8, as said above.
     """
-    found = WIDE_RUN.finditer(text[:TWICE_SCAN_CHARACTERS])
-    runs = [match[0] for match in islice(found, TWICE_RUNS)]
+    found = (match[0] for match in islice(WIDE_RUN.finditer(text, 0, TWICE_SCAN_CHARACTERS), TWICE_RUNS))
+    runs = list(islice(found, TOO_MANY_ONCE))
+    if len(runs) == TOO_MANY_ONCE and not any(
+        _undone(run, encoding) is not None for run in runs for encoding in TWICE_ENCODINGS
+    ):
+        return None
+    runs += found
     for encoding in TWICE_ENCODINGS:
         undone = sum(_undone(run, encoding) is not None for run in runs)
         if undone >= max(MIN_TWICE_RUNS, 0.9 * len(runs)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from itertools import islice
 from math import inf, sqrt
 from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
@@ -95,7 +96,7 @@ def identify(text: str, declared: str | None) -> str | None:
         declared: the page's or the source's own statement, for texts too short to tell.
     """
     sample = text[:MAX_CHARACTERS]
-    if sum(char.isalpha() for char in sample) < MIN_CHARACTERS:
+    if sum(1 for _ in islice(filter(str.isalpha, sample), MIN_CHARACTERS)) < MIN_CHARACTERS:
         return declared.replace("_", "-").split("-")[0].lower() or None if declared else None
     import py3langid  # noqa: PLC0415  (its numpy is 0.1 s of start for a process that reads no page)
 

@@ -73,8 +73,9 @@ def find_lead(
         block = layout.blocks[index]
         if (
             _may_be(layout, block)
-            and not is_title(block.text, titles)
             and _is_set_apart(layout, index, headline, paragraphs, known)
+            and not is_title(block.text, titles)
+            and not _is_imprint(block.text)
         ):
             found.append(index)
         elif (found and index > found[0] + 1) or index in paragraphs:
@@ -85,8 +86,6 @@ def find_lead(
 
 def _may_be(layout: Layout, block: Block) -> bool:
     if not MIN_LEAD_WEIGHT <= weight(block.text) <= MAX_LEAD_WEIGHT or block.link_share > 0.3:
-        return False
-    if _is_imprint(block.text):
         return False
     if (
         block.region not in {"", "soft name"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from archive.extract.blocks import HEADINGS
 from archive.extract.prose import SENTENCE_ENDS, is_bare_sentence, is_link, prose, weight
 from archive.extract.regions import is_title
-from archive.extract.vocabulary import key, phrases
+from archive.extract.vocabulary import line_key, phrases
 from archive.extract.written import find_visible
 from archive.text import fold
 
@@ -101,7 +101,7 @@ def _says_title(block: Block, known: Known, *, begun: bool) -> bool:
     if len(block.text) > MAX_LINE_CHARACTERS or (prose(block) and block.tag != "h1"):
         return False
     if begun:
-        return frozenset(key(block.text).split()) in known.titles
+        return frozenset(line_key(block.text).split()) in known.titles
     return is_title(block.text, known.titles)
 
 
@@ -144,7 +144,7 @@ def _has_separator(text: str, phrase: str) -> bool:
     """Whether a colon or the like parts a phrase from what follows."""
     words = len(phrase.split()) + 1
     return any(
-        mark and len(key(head).split()) <= words
+        mark and len(line_key(head).split()) <= words
         for head, mark, _ in (text.partition(separator) for separator in SEPARATORS)
     )
 

@@ -11,6 +11,8 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from archive.extract.page import MAX_ELEMENTS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archive.records import Provenance
 
 BINARY = (
@@ -121,13 +123,30 @@ def _has_many_attributes(text: str) -> bool:
     return False
 
 
-def parse(text: str) -> HtmlElement | None:
+def _long_pieces(text: str) -> Iterator[str]:
+    """The pieces between one "<" and the next that are longer than LONG_TAG."""
+    at = 0
+    while len(text) - at > LONG_TAG:
+        # From the far end of what is too long, where a "<" stands nearby: of most pages next to nothing is read.
+        last = text.rfind("<", at, at + LONG_TAG + 1)
+        if last < 0:
+            last = text.find("<", at)
+            last = len(text) if last < 0 else last
+            yield text[at:last]
+        at = last + 1
+
+
+def parse(text: str, utf8: bytes | None = None) -> HtmlElement | None:
     """Parse a page's text; None where there is no element in it.
+
+    Args:
+        text: of the page.
+        utf8: the same in UTF-8, where it is at hand.
 
     Raises:
         TooLargeError: more elements than MAX_ELEMENTS, or more attributes of one than MAX_ATTRIBUTES.
     """
-    long = [piece for piece in text.split("<") if len(piece) > LONG_TAG]
+    long = list(_long_pieces(text))
     # What is long is a script's content, mostly; nobody reads its attributes, but libxml2 compares them.
     has_long_tag = not all(map(SCRIPT.match, long))
     suspects = [text] if has_long_tag else [f"<{script}" for script in long]
@@ -137,7 +156,7 @@ def parse(text: str) -> HtmlElement | None:
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     parser.set_element_class_lookup(_CLASSES)
     try:
-        root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        root = document_fromstring(utf8 or text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
     if root.xpath("count(//*)") > MAX_ELEMENTS:

@@ -59,9 +59,9 @@ def revise(layout: Layout, reading: Reading, trees: Trees | None = None) -> list
         return kept
     candidates, rows = describe(layout, reading)
     odds = _voted(layout, candidates, (trees or load()).weigh(rows))
-    unsettled = np.array([_is_unsettled(layout.blocks[index]) for index in candidates])
-    drop_below = np.where(unsettled, DROP_UNSETTLED_BELOW, DROP_BELOW)
-    chosen: list[int] = candidates[odds > np.where(np.isin(candidates, kept), drop_below, ADD_ABOVE)].tolist()
+    standing = {*kept}
+    limits = [_limit(layout.blocks[index], kept=index in standing) for index in candidates.tolist()]
+    chosen: list[int] = candidates[odds > np.array(limits)].tolist()
     before, after = _characters(layout, kept), _characters(layout, chosen)
     if not LOST * before <= after <= GAINED * before:
         return kept
@@ -70,9 +70,13 @@ def revise(layout: Layout, reading: Reading, trees: Trees | None = None) -> list
     return select_lines(layout.blocks, own, reading.known)
 
 
-def _is_unsettled(block: Block) -> bool:
-    """Whether publishers differ over what a block is: their truths contradict each other in training, too."""
-    return block.tag in ENTRIES or block.tag in SUBHEADINGS or "blockquote" in block.wraps
+def _limit(block: Block, *, kept: bool) -> int:
+    """The log-odds past which a block is text."""
+    if not kept:
+        return ADD_ABOVE
+    # Publishers differ over what these are: their truths contradict each other in training, too.
+    is_unsettled = block.tag in ENTRIES or block.tag in SUBHEADINGS or "blockquote" in block.wraps
+    return DROP_UNSETTLED_BELOW if is_unsettled else DROP_BELOW
 
 
 def _characters(layout: Layout, indexes: list[int]) -> int:
@@ -82,15 +86,18 @@ def _characters(layout: Layout, indexes: list[int]) -> int:
 def _voted(layout: Layout, candidates: Numbers, odds: Numbers) -> Numbers:
     """The odds, entries of one list or table all the mean of them by length: a list is text as a whole."""
     blocks = layout.blocks
+    entries = [(at, index) for at, index in enumerate(candidates.tolist()) if blocks[index].tag in ENTRIES]
+    if not entries:
+        return odds
     lists = _outermost_lists(layout)
     by_list: dict[int, list[int]] = {}
-    for at, index in enumerate(candidates.tolist()):
-        if lists[index] >= 0 and blocks[index].tag in ENTRIES:
+    for at, index in entries:
+        if lists[index] >= 0:
             by_list.setdefault(lists[index], []).append(at)
     voted = odds.copy()
-    for entries in by_list.values():
-        lengths = np.array([len(blocks[candidates[at]].text) for at in entries], dtype=np.int64)
-        voted[entries] = (odds[entries] * lengths).sum() // lengths.sum()
+    for together in by_list.values():
+        lengths = np.array([len(blocks[candidates[at]].text) for at in together], dtype=np.int64)
+        voted[together] = (odds[together] * lengths).sum() // lengths.sum()
     return voted
 
 

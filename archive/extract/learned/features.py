@@ -7,7 +7,6 @@ reading and the second reader chose is evidence among the rest.
 
 from __future__ import annotations
 
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +15,7 @@ from archive.extract.blocks import HEADINGS
 from archive.extract.prose import LINK_SHARE, SENTENCE_ENDS, prose
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Sequence
 
     from archive.extract.blocks import Block, Layout
     from archive.extract.reading import Reading
@@ -44,6 +43,7 @@ OWN = (
     "prose", "length", "words", "link", "bold", "bare", "ends", "signs", "lower",
     "p", "li", "cell", "quote", "h2", "h3", "in_article", "in_list", "in_table", "in_quote", "in_header",
 )  # fmt: skip
+LISTS = frozenset({"ul", "ol", "dl"})
 AROUND = ("size", "prose", "link", "links", "kept", "kept_of_all", "other")
 BESIDE = ("length", "link", "prose", "heading", "kept", "other", "parent")
 KIN = ("count", "prose", "length", "ends", "span", "kept", "other")
@@ -65,15 +65,11 @@ def describe(layout: Layout, reading: Reading) -> tuple[Numbers, Numbers]:
     Returns:
         Indexes of the blocks (see `considered`), and the matrix.
     """
+    # A page has about 200 blocks and 30 candidates: what a call of numpy costs is the call, so each takes the
+    # columns of one kind together.
     page = _Page(layout, reading)
-    columns = [
-        *_own(page),
-        *(column for level in _levels(page) for column in _around(page, level)),
-        *(column for step in NEIGHBOURS for column in _beside(page, step)),
-        *(column for kinship in _kinships(page) for column in _kin(page, kinship)),
-        *_place(page),
-    ]
-    return page.candidates, np.stack(columns, axis=1)
+    columns = [_own(page), _around(page), _beside(page), _kin(page), _place(page)]
+    return page.candidates, np.ascontiguousarray(np.concatenate(columns).T)
 
 
 def considered(reading: Reading) -> list[int]:
@@ -91,29 +87,37 @@ class _Page:
 
     def __init__(self, layout: Layout, reading: Reading) -> None:
         self.layout = layout
-        blocks = layout.blocks
+        blocks, nodes = layout.blocks, layout.nodes
         self.candidates = np.array(considered(reading), dtype=np.int64)
-        self.chosen = [blocks[index] for index in self.candidates]
-        self.node = _numbers(block.node for block in blocks)
-        self.parent = _numbers(layout.nodes[block.node].parent for block in blocks)
-        self.length = _numbers(len(block.text) for block in blocks)
-        self.links = _numbers(block.links for block in blocks)
+        self.chosen = [blocks[index] for index in self.candidates.tolist()]
+        self.length, self.links, self.prose, self.ends, self.heading, self.parent = _numbers(
+            [
+                [len(block.text) for block in blocks],
+                [block.links for block in blocks],
+                [prose(block) for block in blocks],
+                [block.text[-1] in SENTENCE_ENDS for block in blocks],
+                [block.tag in HEADINGS for block in blocks],
+                [nodes[block.node].parent for block in blocks],
+            ]
+        )
         self.link = _share(self.links, self.length)
-        self.prose = _numbers(prose(block) for block in blocks)
-        self.ends = _numbers(block.text[-1] in SENTENCE_ENDS for block in blocks)
         self.kept = _flags(reading.lines, len(blocks))
         self.own = _flags(reading.body.own, len(blocks))
         self.other = _flags(reading.body.other, len(blocks))
-        self.all_prose = _sums(self.prose)
-        self.all_kept = _sums(self.prose * self.kept)
-        self.all_other = _sums(self.prose * self.other)
-        self.all_links = _sums(self.links)
-        self.all_length = _sums(self.length)
-        self.all_linked = _sums((self.link >= 1000 * LINK_SHARE).astype(np.int64))
+        self.sums = _sums(
+            [
+                self.prose,
+                self.prose * self.kept,
+                self.prose * self.other,
+                self.links,
+                self.length,
+                (self.link >= 1000 * LINK_SHARE).astype(np.int64),
+            ]
+        )
 
 
-def _numbers(values: Iterable[int]) -> Numbers:
-    return np.array(list(values), dtype=np.int64)
+def _numbers(values: Sequence[Sequence[int] | Numbers]) -> Numbers:
+    return np.array(values, dtype=np.int64)
 
 
 def _flags(indexes: Iterable[int], size: int) -> Numbers:
@@ -122,9 +126,11 @@ def _flags(indexes: Iterable[int], size: int) -> Numbers:
     return flags
 
 
-def _sums(values: Numbers) -> Numbers:
-    """Prefix sums, the empty one first."""
-    return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(values)])
+def _sums(rows: list[Numbers]) -> Numbers:
+    """Prefix sums of each row, the empty one first."""
+    sums = np.zeros((len(rows), len(rows[0]) + 1), dtype=np.int64)
+    np.cumsum(rows, axis=1, out=sums[:, 1:])
+    return sums
 
 
 def _share(part: Numbers, whole: Numbers | int) -> Numbers:
@@ -132,154 +138,182 @@ def _share(part: Numbers, whole: Numbers | int) -> Numbers:
     return 1000 * part // np.maximum(whole, 1)
 
 
-def _own(page: _Page) -> list[Numbers]:
-    chosen, at = page.chosen, page.candidates
+def _own(page: _Page) -> Numbers:
+    at = page.candidates
+    words, bold, bare, *further = _numbers([_of_its_own(block) for block in page.chosen]).T
+    length = page.length[at]
+    signs, lower, *named = further
+    return _numbers(
+        [
+            page.prose[at],
+            length,
+            words,
+            page.link[at],
+            _share(bold, length),
+            _share(bare, length),
+            page.ends[at],
+            signs,
+            lower,
+            *named,
+        ]
+    )
 
-    def each(measure: Callable[[Block], int]) -> Numbers:
-        return _numbers(measure(block) for block in chosen)
 
-    def tagged(*tags: str) -> Numbers:
-        return each(lambda block: block.tag in tags)
+def _of_its_own(block: Block) -> tuple[int, ...]:
+    text, tag, wraps = block.text, block.tag, block.wraps
+    return (
+        text.count(" ") + 1,
+        block.bold,
+        block.bare,
+        sum(map(text.count, "|•·/©@")),
+        text[0].islower(),
+        tag == "p",
+        tag == "li",
+        tag in {"td", "th"},
+        tag == "blockquote",
+        tag == "h2",
+        tag == "h3",
+        "article" in wraps,
+        not wraps.isdisjoint(LISTS),
+        "table" in wraps,
+        "blockquote" in wraps,
+        "header" in wraps,
+    )
 
-    def wrapped(*tags: str) -> Numbers:
-        return each(lambda block: not block.wraps.isdisjoint(tags))
 
-    return [
-        page.prose[at],
-        page.length[at],
-        each(lambda block: block.text.count(" ") + 1),
-        page.link[at],
-        _share(each(lambda block: block.bold), page.length[at]),
-        _share(each(lambda block: block.bare), page.length[at]),
-        page.ends[at],
-        each(lambda block: sum(map(block.text.count, "|•·/©@"))),
-        each(lambda block: block.text[0].islower()),
-        tagged("p"),
-        tagged("li"),
-        tagged("td", "th"),
-        tagged("blockquote"),
-        tagged("h2"),
-        tagged("h3"),
-        wrapped("article"),
-        wrapped("ul", "ol", "dl"),
-        wrapped("table"),
-        wrapped("blockquote"),
-        wrapped("header"),
+def _around(page: _Page) -> Numbers:
+    """What stands in the elements of each level around the candidates."""
+    first, end = _levels(page)
+    prose_, kept, other, links, length, linked = page.sums[:, end] - page.sums[:, first]
+    all_prose, all_kept = page.sums[:2, -1]
+    size = end - first
+    columns = [
+        size,
+        _share(prose_, all_prose),
+        _share(links, length),
+        _share(linked, size),
+        _share(kept, prose_),
+        _share(kept, all_kept),
+        _share(other, prose_),
     ]
+    return _by_group(columns)
 
 
-def _levels(page: _Page) -> list[Numbers]:
-    """For each level, the element of each candidate."""
-    parents = _numbers(node.parent for node in page.layout.nodes)
-    levels = [page.node[page.candidates]]
-    while len(levels) < LEVELS:
-        levels.append(np.maximum(parents[levels[-1]], 0))
-    return levels
+def _by_group(columns: Numbers | list[Numbers]) -> Numbers:
+    """Columns that each stand for all groups (levels, steps, kinships), those of one group together."""
+    return np.concatenate(np.array(columns).swapaxes(0, 1))
 
 
-def _around(page: _Page, nodes: Numbers) -> list[Numbers]:
-    """What stands in the elements of one level."""
-    first = _numbers(page.layout.nodes[node].first for node in nodes)
-    end = _numbers(page.layout.nodes[node].end for node in nodes)
+def _levels(page: _Page) -> tuple[Numbers, Numbers]:
+    """The first block of each candidate's element and the end of it, a row a level."""
+    nodes = page.layout.nodes
+    first, end = [], []
+    level = [nodes[block.node] for block in page.chosen]
+    for _ in range(LEVELS):
+        first.append([node.first for node in level])
+        end.append([node.end for node in level])
+        level = [nodes[max(node.parent, 0)] for node in level]
+    return _numbers(first), _numbers(end)
 
-    def inside(sums: Numbers) -> Numbers:
-        return sums[end] - sums[first]
 
-    held = inside(page.all_prose)
-    kept = inside(page.all_kept)
-    return [
-        end - first,
-        _share(held, page.all_prose[-1]),
-        _share(inside(page.all_links), inside(page.all_length)),
-        _share(inside(page.all_linked), end - first),
-        _share(kept, held),
-        _share(kept, page.all_kept[-1]),
-        _share(inside(page.all_other), held),
+def _beside(page: _Page) -> Numbers:
+    """The blocks so many blocks further on."""
+    at = page.candidates + np.array(NEIGHBOURS)[:, None]
+    near = at.clip(0, len(page.kept) - 1)
+    columns = [
+        page.length[near],
+        page.link[near],
+        page.prose[near],
+        page.heading[near],
+        page.kept[near],
+        page.other[near],
+        page.parent[near] == page.parent[page.candidates],
     ]
+    return _by_group(np.where(at == near, columns, OUTSIDE))
 
 
-def _beside(page: _Page, step: int) -> list[Numbers]:
-    """The block so many blocks further on."""
-    size = len(page.layout.blocks)
-    at = page.candidates + step
-    there = (at >= 0) & (at < size)
-    at = np.clip(at, 0, size - 1)
-    heading = _numbers(page.layout.blocks[index].tag in HEADINGS for index in at)
-    same = (page.parent[at] == page.parent[page.candidates]).astype(np.int64)
-    beside = [page.length[at], page.link[at], page.prose[at], heading, page.kept[at], page.other[at], same]
-    return [np.where(there, column, OUTSIDE) for column in beside]
-
-
-def _kinships(page: _Page) -> list[Numbers]:
-    """For each kinship, a number that kindred blocks have in common."""
-    nodes, blocks = page.layout.nodes, page.layout.blocks
-    paths: list[int] = []
-    shapes: list[int] = []
-    known: dict[tuple[object, ...], int] = {}
-    for node in nodes:
-        above, outline = (paths[node.parent], shapes[node.parent]) if node.parent >= 0 else (-1, -1)
-        paths.append(known.setdefault(("path", above, node.tag, node.words), len(known)))
-        shapes.append(known.setdefault(("shape", outline, node.tag), len(known)))
-    return [
-        _kindred((paths[block.node], block.tag) for block in blocks),
-        _kindred((shapes[block.node],) for block in blocks),
-        _kindred((nodes[block.node].parent, block.tag) for block in blocks),
-        _kindred((nodes[block.node].words, block.tag) for block in blocks),
+def _kinships(layout: Layout) -> Numbers:
+    """For each kinship, a row of numbers that kindred blocks have in common; no two kinships share one."""
+    nodes, blocks = layout.nodes, layout.blocks
+    paths: dict[tuple[int, str, str], int] = {}
+    path = [-1] * (len(nodes) + 1)  # the last is of what the root stands in, whose index is -1
+    for index, node in enumerate(nodes):
+        if node.first != node.end:
+            path[index] = paths.setdefault((path[node.parent], node.tag, node.words), len(paths))
+    shapes: dict[tuple[int, str], int] = {}
+    shape = [-1] * (len(paths) + 1)
+    for index, (above, tag, _) in enumerate(paths):
+        shape[index] = shapes.setdefault((shape[above], tag), len(shapes))
+    siblings: dict[tuple[int, str], int] = {}
+    kinds: dict[tuple[str, str], int] = {}
+    # Of one path or shape is one tag of a block: it follows from the tags around.
+    own = [path[block.node] for block in blocks]
+    rows = [
+        own,
+        [shape[index] for index in own],
+        [siblings.setdefault((nodes[block.node].parent, block.tag), len(siblings)) for block in blocks],
+        [kinds.setdefault((nodes[block.node].words, block.tag), len(kinds)) for block in blocks],
     ]
+    apart: Numbers = np.cumsum([0, len(paths), len(shapes), len(siblings)], dtype=np.int64)[:, None]
+    return _numbers(rows) + apart
 
 
-def _kindred(keys: Iterable[tuple[object, ...]]) -> Numbers:
-    known: dict[tuple[object, ...], int] = {}
-    return _numbers(known.setdefault(key, len(known)) for key in keys)
-
-
-def _kin(page: _Page, kinship: Numbers) -> list[Numbers]:
+def _kin(page: _Page) -> Numbers:
     """What the candidates' kindred blocks are, all together."""
-    size = int(kinship.max()) + 1
-    own = kinship[page.candidates]
-
-    def together(values: Numbers) -> Numbers:
-        # Sums of whole numbers below 2**53: exact in the floating point that bincount has.
-        return np.bincount(kinship, weights=values, minlength=size).astype(np.int64)[own]
-
-    positions = np.arange(len(kinship))
-    first = np.full(size, len(kinship))
-    np.minimum.at(first, kinship, positions)
-    last = np.zeros(size, dtype=np.int64)
-    np.maximum.at(last, kinship, positions)
-    count = together(np.ones_like(kinship))
+    kinships = _kinships(page.layout)
+    own = kinships[:, page.candidates]
+    all_kinships = kinships.ravel()
     # A block without prose counts for one character: lists have kept entries too.
     size_of = np.maximum(page.prose, 1)
-    whole = together(size_of)
-    return [
+    measures = [np.ones_like(size_of), page.prose, page.length, page.ends]
+    measures += [size_of, size_of * page.kept, size_of * page.other]
+    # Sums of whole numbers below 2**53: exact in the floating point that bincount has.
+    weights = np.tile(np.array(measures, dtype=np.float64), len(KINSHIPS))
+    sums = np.array([np.bincount(all_kinships, weights=row)[own] for row in weights]).astype(np.int64)
+    count, in_prose, length, ends, whole, kept, other = sums
+    columns = [
         count,
-        _share(together(page.prose), page.all_prose[-1]),
-        together(page.length) // count,
-        _share(together(page.ends), count),
-        _share((last - first)[own], len(kinship)),
-        _share(together(size_of * page.kept), whole),
-        _share(together(size_of * page.other), whole),
+        _share(in_prose, page.sums[0, -1]),
+        length // count,
+        _share(ends, count),
+        _share(_span(kinships)[own], len(size_of)),
+        _share(kept, whole),
+        _share(other, whole),
     ]
+    return _by_group(columns)
 
 
-def _place(page: _Page) -> list[Numbers]:
+def _span(kinships: Numbers) -> Numbers:
+    """For each number of a kinship, how far the first and the last block that have it stand apart."""
+    positions = np.broadcast_to(np.arange(kinships.shape[1]), kinships.shape)
+    last = np.zeros(kinships.max() + 1, dtype=np.int64)
+    np.maximum.at(last, kinships, positions)
+    first = last.copy()
+    np.minimum.at(first, kinships, positions)
+    return last - first
+
+
+def _place(page: _Page) -> Numbers:
     at = page.candidates
-    kept = page.all_kept
-    return [
-        page.kept[at],
-        page.own[at],
-        page.other[at],
-        _share(kept[at], kept[-1]),
-        _share(kept[-1] - kept[at + 1], kept[-1]),
-        _share(page.all_prose[at], page.all_prose[-1]),
-        _distance(page.kept)[at],
-        _distance(page.kept[::-1])[::-1][at],
-        _distance(page.other)[at],
-        _distance(page.other[::-1])[::-1][at],
-    ]
+    prose_above, kept_above = page.sums[:2, at]
+    kept_below = page.sums[1, -1] - page.sums[1, at + 1]
+    return _numbers(
+        [
+            page.kept[at],
+            page.own[at],
+            page.other[at],
+            _share(kept_above, page.sums[1, -1]),
+            _share(kept_below, page.sums[1, -1]),
+            _share(prose_above, page.sums[0, -1]),
+            *_distances(page.kept, at),
+            *_distances(page.other, at),
+        ]
+    )
 
 
-def _distance(flags: Numbers) -> Numbers:
-    """How many blocks above each block the nearest flagged one stands."""
-    passed = accumulate(flags[:-1].tolist(), lambda far, flag: 1 if flag else min(far + 1, FAR), initial=FAR)
-    return _numbers(passed)
+def _distances(flags: Numbers, at: Numbers) -> Numbers:
+    """How many blocks above, and below, the nearest flagged one stands."""
+    flagged = np.concatenate([[-FAR], np.flatnonzero(flags), [len(flags) + FAR]])
+    above = flagged[np.searchsorted(flagged, at) - 1]
+    below = flagged[np.searchsorted(flagged, at, side="right")]
+    return np.minimum([at - above, below - at], FAR)

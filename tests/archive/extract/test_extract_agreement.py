@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from archive.extract import agreement, body
 from archive.extract.blocks import lay_out
 from archive.extract.prose import weight
-from archive.extract.vocabulary import class_words
+from archive.extract.vocabulary import MAX_BEGINNING, class_words, phrases
 
 SENTENCE = (
     "The ferry that was to leave the estuary in the morning stayed at its quay until late in the evening."
@@ -99,3 +99,16 @@ def test_the_second_reader_is_asked_where_more_text_stands_elsewhere(monkeypatch
 def test_names_are_split_once_and_a_bundlers_are_none():
     assert class_words("articleBody sc-gIcCDI", "Main_Text", None, None) == "-article-body-main-text-"
     assert class_words("sc-gIcCDI", None, None, None) == ""
+
+
+@pytest.mark.parametrize("role", ["inline", "plea", "label", "consent", "not_found"])
+def test_every_phrase_fits_into_a_line_s_beginning(role):
+    known = phrases(role)
+    assert 2 * known.longest < MAX_BEGINNING
+    for phrase in filter(str.isascii, known.lines):
+        assert known.begins(f"{phrase.upper()}: {'a title ' * 40}") == phrase
+
+
+@pytest.mark.parametrize("line", ["Comments", "12 Comments", "Comments (12)", "«Comments» 12"])
+def test_a_number_beside_a_phrase_does_not_hide_it(line):
+    assert phrases("section").is_line(line)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.extract.charsets import python_encoding
-from archive.extract.decoding import decode
+from archive.extract.decoding import TWICE_RUNS, decode
 
 ARABIC = "افتتحت بلدية المدينة صباح الثلاثاء مكتبة عامة في حي الميدان تضم نحو اثني عشر ألف كتاب"
 RUSSIAN = "Весенний паводок вернул реку в русло, которое она покинула почти сто лет назад"
@@ -89,3 +89,22 @@ def test_utf8_comes_back_whatever_the_header_says(text):
     if text.startswith("\ufeff"):
         return
     assert decode(text.encode(), "windows-1251").text == text
+
+
+@pytest.mark.parametrize("spoiled", ["", "\0", "\x0b", "\x1f", "\x7f"])
+def test_a_page_s_own_bytes_are_handed_on_where_they_are_its_text(spoiled):
+    decoded = decode(f"<p>{ARABIC}{spoiled} café\n\t</p>".encode(), None)
+    assert decoded.text == f"<p>{ARABIC} café\n\t</p>"
+    assert decoded.utf8 == decoded.text.encode()
+    for content in (f"<p>{RUSSIAN}</p>".encode("cp1251"), f"<p>{ARABIC}".encode() + b"\xff\xd9</p>"):
+        assert decode(content, None).utf8 is None
+
+
+@pytest.mark.parametrize(("once", "source"), [(6, "twice"), (7, "content")])
+def test_a_second_encoding_is_undone_where_nine_tenths_of_a_page_have_it(once, source):
+    words = " ".join(["été"] * TWICE_RUNS)
+    garbled = words.encode().decode("cp1252")
+    page = "’ " * once + garbled
+    decoded = decode(page.encode(), None)
+    assert decoded.source == source
+    assert decoded.text == "’ " * once + (words if source == "twice" else garbled)

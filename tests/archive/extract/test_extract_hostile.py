@@ -175,6 +175,15 @@ def test_attributes_are_counted_wherever_a_tag_stands():
     assert parse(f"<p>x</p>{few}") is not None
 
 
+@pytest.mark.parametrize("before", [0, 1, LONG_TAG - 5, LONG_TAG - 4, LONG_TAG - 3, LONG_TAG, 3 * LONG_TAG])
+@pytest.mark.parametrize("after", ["", "<p>x" * LONG_TAG])
+def test_a_long_tag_is_found_wherever_it_stands(before: int, after: str):
+    many = "<div " + " ".join(f"a{number}" for number in range(MAX_ATTRIBUTES))
+    many += " " * (LONG_TAG + 2 - len(many))
+    with pytest.raises(TooLargeError):
+        parse(f"<p>{'x' * before}{many}{after}")
+
+
 TAGS = ("div", "p", "table", "tr", "td", "ul", "li", "a", "h1", "h2", "article", "section", "blockquote", "figure",
         "span", "br", "time", "script", "style", "svg", "template", "form", "main", "aside", "title", "head",
         "body")  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from datetime import UTC, datetime
 from importlib import resources
@@ -83,6 +84,41 @@ def test_numbers_are_what_they_are_named():
     assert row["place.kept_up"] == 1
     assert row["place.kept_down"] == 50
     assert row["around0.kept"] == 1000
+
+
+def test_numbers_of_levels_neighbours_and_kin():
+    notes = "<div class=note><p>Note one.</p></div><div class=note><p>Note two.</p></div>"
+    layout, reading = read(PARAGRAPHS + ENTRIES + notes + LINKED + MORE_PARAGRAPHS)
+    blocks, nodes = layout.blocks, layout.nodes
+    candidates, rows = describe(layout, reading)
+    kept = set(reading.lines)
+
+    def far(index: int, step: int) -> int:
+        beyond = range(index + step, len(blocks) if step > 0 else -1, step)
+        return next((abs(other - index) for other in beyond if other in kept), 50)
+
+    for index, numbers in zip(candidates.tolist(), rows.tolist(), strict=True):
+        row = dict(zip(FEATURES, numbers, strict=True))
+        block, node = blocks[index], nodes[blocks[index].node]
+        siblings = [
+            at
+            for at, other in enumerate(blocks)
+            if nodes[other.node].parent == node.parent and other.tag == block.tag
+        ]
+        kind = [other for other in blocks if (nodes[other.node].words, other.tag) == (node.words, block.tag)]
+        parent = nodes[node.parent]
+        assert row["siblings.count"] == len(siblings)
+        assert row["siblings.span"] == 1000 * (siblings[-1] - siblings[0]) // len(blocks)
+        assert row["siblings.length"] == sum(len(blocks[at].text) for at in siblings) // len(siblings)
+        assert row["kind.count"] == len(kind)
+        assert row["around1.size"] == parent.end - parent.first
+        assert row["beside+2.length"] == (len(blocks[index + 2].text) if index + 2 < len(blocks) else -1)
+        assert row["beside-1.kept"] == (index - 1 in kept)
+        assert (row["place.kept_up"], row["place.kept_down"]) == (far(index, -1), far(index, 1))
+    notes_at = [at for at, block in enumerate(blocks) if block.text.startswith("Note")]
+    shown = {at: row for at, row in zip(candidates.tolist(), rows.tolist(), strict=True) if at in notes_at}
+    assert all(row[FEATURES.index("path.count")] == 2 for row in shown.values())
+    assert {row[FEATURES.index("siblings.count")] for row in shown.values()} <= {1}
 
 
 def test_renamed_classes_change_no_number():
@@ -184,6 +220,13 @@ def test_trees_of_several_depths_add_up():
 def test_weights_that_are_damaged_or_of_other_features_are_refused(text, told):
     with pytest.raises(WeightsError, match=told):
         model.parse(text)
+
+
+def test_what_is_loaded_is_not_searched_for_garbage_with_every_page(monkeypatch):
+    loaded = []
+    monkeypatch.setattr(gc, "freeze", lambda: loaded.append(model.load.cache_info().currsize))
+    warm_up()
+    assert loaded == [1]
 
 
 def test_absent_weights_stop_a_worker_at_its_start(monkeypatch):

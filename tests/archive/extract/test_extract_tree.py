@@ -47,3 +47,10 @@ def test_a_head_of_metadata_stays_as_it_is() -> None:
     assert written(html).startswith(
         '<html><head><title>T</title><script>1</script><style>a{}</style><link rel="next" href="b"/></head><body>'
     )
+
+
+def test_a_page_is_parsed_from_its_own_bytes_where_they_are_at_hand() -> None:
+    text = "<p>café</p>"
+    roots = parse(text), parse(text, text.encode())
+    assert len({etree.tostring(root, encoding="unicode") for root in roots if root is not None}) == 1
+    assert all(root is not None for root in roots)
