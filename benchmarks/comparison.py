@@ -8,7 +8,7 @@ from functools import cached_property
 from statistics import mean
 from typing import TYPE_CHECKING
 
-from archive.extract.language import identify
+from archive.extract.language.languages import identify
 from benchmarks.measure import MEMORY_KIND
 from benchmarks.quality import f1, page_scores, score
 from benchmarks.report import Ratio, ratio_rows, show_ratios, table

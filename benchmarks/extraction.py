@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archive.extract.decoding import decode
+from archive.extract.markup.decoding import decode
 from benchmarks.comparison import TRAFILATURA, WARRAQ, Comparison, Reading, show
 from benchmarks.contestants.readers import READERS
 from benchmarks.measure import BenchmarkError, measure

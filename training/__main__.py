@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 import archive.extract.learned
-from archive.extract.agreement import silence
+from archive.extract.body.agreement import silence
 from archive.extract.learned.model import WEIGHTS
 from training.examples import read_examples
 from training.fit import fit

@@ -18,12 +18,12 @@ from urllib.parse import urlsplit
 from archive import urls
 from archive.extract import Page
 from archive.extract.article import compose_text
-from archive.extract.blocks import lay_out
-from archive.extract.decoding import decode
+from archive.extract.body.blocks import lay_out
 from archive.extract.learned.features import describe
-from archive.extract.metadata import read_metadata
+from archive.extract.markup.decoding import decode
+from archive.extract.markup.tree import parse
+from archive.extract.metadata.fields import read_metadata
 from archive.extract.reading import read_structure
-from archive.extract.tree import parse
 from training.labels import TOKEN, agreement, label, shingles
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from archive.extract.blocks import Layout
+    from archive.extract.body.blocks import Layout
     from archive.extract.learned.features import Numbers
-    from archive.extract.metadata import Metadata
+    from archive.extract.metadata.fields import Metadata
     from archive.extract.reading import Reading
 
 MASKS = (0.0, 1.0, 0.5, 0.5)

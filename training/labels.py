@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from archive.extract.blocks import Layout
+    from archive.extract.body.blocks import Layout
 
     Shingles = Counter[tuple[str, ...]]
 

@@ -7,27 +7,27 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from archive import urls
-from archive.extract import jsonld
-from archive.extract.agencies import agencies_in
-from archive.extract.agreement import silence
-from archive.extract.blocks import lay_out
-from archive.extract.dating import Dates, Evidence, date_article
-from archive.extract.decoding import decode
-from archive.extract.language import identify, read_writing
+from archive.extract.body.agreement import silence
+from archive.extract.body.blocks import lay_out
+from archive.extract.body.prose import weight
+from archive.extract.dates.dating import Dates, Evidence, date_article
+from archive.extract.language.languages import identify, read_writing
+from archive.extract.language.scripts import table
 from archive.extract.learned import load, revise
-from archive.extract.metadata import read_metadata
+from archive.extract.markup import jsonld
+from archive.extract.markup.decoding import decode
+from archive.extract.markup.tree import TooLargeError, looks_like_html, parse, prune
+from archive.extract.metadata.agencies import agencies_in
+from archive.extract.metadata.fields import read_metadata
+from archive.extract.metadata.usage import read_preferences
+from archive.extract.metadata.visible import see_near
 from archive.extract.page import MAX_BLOCKS, MAX_PAGE_BYTES, MAX_TEXT_CHARACTERS
-from archive.extract.prose import weight
 from archive.extract.reading import read_structure
 from archive.extract.refusals import refuse_listing, refuse_notice
 from archive.extract.sites.reading import SOURCE as RULE
 from archive.extract.sites.reading import read_by_rules
 from archive.extract.sites.scripts import RuleFaultError
-from archive.extract.tree import TooLargeError, looks_like_html, parse, prune
-from archive.extract.usage import read_preferences
-from archive.extract.visible import see_near
 from archive.extract.vocabulary import phrases
-from archive.extract.writing import table
 from archive.records import Article, FieldEvidence, Rejected
 
 if TYPE_CHECKING:
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from archive.extract.blocks import Layout
-    from archive.extract.body import Body
-    from archive.extract.bylines import Byline
-    from archive.extract.metadata import Metadata
+    from archive.extract.body.blocks import Layout
+    from archive.extract.body.selection import Body
+    from archive.extract.metadata.bylines import Byline
+    from archive.extract.metadata.fields import Metadata
+    from archive.extract.metadata.titles import Title
     from archive.extract.page import Page
     from archive.extract.sites.reading import Ruled
     from archive.extract.sites.rules import Rules
-    from archive.extract.titles import Title
     from archive.records import Confidence, Extraction
 
 LOST_BODY = 2.0

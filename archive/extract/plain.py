@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from archive import urls
-from archive.extract.dating import date_file
-from archive.extract.decoding import decode
-from archive.extract.head import one_line
-from archive.extract.language import read_writing
+from archive.extract.dates.dating import date_file
+from archive.extract.language.languages import read_writing
+from archive.extract.markup.decoding import decode
+from archive.extract.markup.head import one_line
 from archive.extract.page import MAX_TEXT_CHARACTERS
 from archive.extract.vocabulary import phrases
 from archive.records import Article

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.extract.body import Body, find_body
-from archive.extract.bylines import nearest_byline
-from archive.extract.lead import find_lead
-from archive.extract.lines import Known, select_lines
-from archive.extract.prose import prose
-from archive.extract.visible import LINES_NEAR_HEADLINE
+from archive.extract.body.lead import find_lead
+from archive.extract.body.lines import Known, select_lines
+from archive.extract.body.prose import prose
+from archive.extract.body.selection import Body, find_body
+from archive.extract.metadata.bylines import nearest_byline
+from archive.extract.metadata.visible import LINES_NEAR_HEADLINE
 from archive.text import fold
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-    from archive.extract.blocks import Layout
-    from archive.extract.bylines import Byline
-    from archive.extract.metadata import Metadata
+    from archive.extract.body.blocks import Layout
+    from archive.extract.metadata.bylines import Byline
+    from archive.extract.metadata.fields import Metadata
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from archive.extract.blocks import HEADINGS
-from archive.extract.prose import is_link, prose
-from archive.extract.titles import SEPARATOR
+from archive.extract.body.blocks import HEADINGS
+from archive.extract.body.prose import is_link, prose
+from archive.extract.metadata.titles import SEPARATOR
 from archive.extract.vocabulary import Phrases, phrases
 from archive.records import Rejected
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from archive.extract.blocks import Layout
-    from archive.extract.metadata import Metadata
+    from archive.extract.body.blocks import Layout
+    from archive.extract.metadata.fields import Metadata
 
 LITTLE_PROSE = 700
 """Characters of prose up to which a page may be a form or a notice."""

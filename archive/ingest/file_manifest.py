@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
-from archive.extract.dates import parse_machine
+from archive.extract.dates.machine import parse_machine
 from archive.ingest.folders import open_regular
 from archive.records import Provenance
 from archive.urls import normalise

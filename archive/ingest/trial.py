@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.extract.decoding import decode
+from archive.extract.markup.decoding import decode
+from archive.extract.markup.tree import TooLargeError, parse
 from archive.extract.sites import SiteKnowledge, count_matches, labels
 from archive.extract.sites.scripts import RuleFaultError
-from archive.extract.tree import TooLargeError, parse
 from archive.ingest.comparing import compare
 from archive.ingest.derive import derive_exchange, page_of
 from archive.records import Rejected, is_readable

@@ -13,8 +13,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from archive.css import rewrite_css
-from archive.extract.decoding import decode
-from archive.extract.tree import looks_like_html
+from archive.extract.markup.decoding import decode
+from archive.extract.markup.tree import looks_like_html
 from archive.urls import normalise
 from archive.web import policy
 from archive.web.address import Address, stamp_of

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from lxml.html import fromstring, tostring
 
-from archive.extract.blocks import lay_out
+from archive.extract.body.blocks import lay_out
 from archive.extract.learned import model
-from archive.extract.tree import parse
+from archive.extract.markup.tree import parse
 from training import validation
 from training.examples import Example, mask, read_examples
 from training.fit import fit

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from archive.extract.between import copies
+from archive.extract.body.between import copies
+from archive.extract.body.lines import select_lines
 from archive.extract.learned.features import considered, describe
 from archive.extract.learned.model import Trees, load
-from archive.extract.lines import select_lines
 
 if TYPE_CHECKING:
-    from archive.extract.blocks import Block, Layout
+    from archive.extract.body.blocks import Block, Layout
     from archive.extract.learned.features import Numbers
     from archive.extract.reading import Reading
 

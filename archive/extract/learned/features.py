@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from archive.extract.blocks import HEADINGS
-from archive.extract.prose import LINK_SHARE, SENTENCE_ENDS, prose
+from archive.extract.body.blocks import HEADINGS
+from archive.extract.body.prose import LINK_SHARE, SENTENCE_ENDS, prose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from archive.extract.blocks import Block, Layout
+    from archive.extract.body.blocks import Block, Layout
     from archive.extract.reading import Reading
 
     Numbers = np.ndarray[tuple[int, ...], np.dtype[np.int64]]

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from lxml import etree
 from lxml.html import HtmlElement
 
-from archive.extract.blocks import INLINE, lay_out
-from archive.extract.bylines import Byline, split_names
-from archive.extract.dating import Dated, Dates, read_stated
-from archive.extract.head import one_line
+from archive.extract.body.blocks import INLINE, lay_out
+from archive.extract.dates.dating import Dated, Dates, read_stated
+from archive.extract.markup.head import one_line
+from archive.extract.metadata.bylines import Byline, split_names
+from archive.extract.metadata.titles import Title, clean
 from archive.extract.page import MAX_BLOCKS
 from archive.extract.sites.rules import FIELDS, Rules
 from archive.extract.sites.scripts import RuleFaultError, call, functions
-from archive.extract.titles import Title, clean
 from archive.extract.vocabulary import key
 from archive.text import fold
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from archive.extract.dating import Reading
-    from archive.extract.metadata import Metadata
+    from archive.extract.dates.dating import Reading
+    from archive.extract.metadata.fields import Metadata
     from archive.extract.sites.rules import Script
 
 SOURCE = "rule:"

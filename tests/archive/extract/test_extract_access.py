@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from archive.extract.access import read_paywalled
-from archive.extract.head import Head
-from archive.extract.jsonld import LinkedData
+from archive.extract.markup.head import Head
+from archive.extract.markup.jsonld import LinkedData
+from archive.extract.metadata.access import read_paywalled
 
 
 @pytest.mark.parametrize(

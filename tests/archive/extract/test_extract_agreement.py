@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.extract import agreement, body
-from archive.extract.blocks import lay_out
-from archive.extract.prose import weight
+from archive.extract.body import agreement, selection
+from archive.extract.body.blocks import lay_out
+from archive.extract.body.prose import weight
 from archive.extract.vocabulary import MAX_BEGINNING, class_words, phrases
 
 SENTENCE = (
@@ -79,20 +79,20 @@ def paragraphs(count):
 )
 def test_the_second_reader_is_asked_where_it_could_change_anything(beside, is_asked, monkeypatch):
     asked = []
-    monkeypatch.setattr(body, "second_opinion", lambda *_: asked.append(True))
+    monkeypatch.setattr(selection, "second_opinion", lambda *_: asked.append(True))
     root = lxml.html.document_fromstring(f"<article>{paragraphs(3)}{beside}{paragraphs(2)}</article>")
-    found = body.find_body(lay_out(root), root, [])
+    found = selection.find_body(lay_out(root), root, [])
     assert bool(asked) == is_asked
     assert len(found.blocks) == 5 + bool(beside)
 
 
 def test_the_second_reader_is_asked_where_more_text_stands_elsewhere(monkeypatch):
     asked = []
-    monkeypatch.setattr(body, "second_opinion", lambda *_: asked.append(True))
+    monkeypatch.setattr(selection, "second_opinion", lambda *_: asked.append(True))
     links = "".join("<li><a href=/>The title of another article that is linked to</a>" for _ in range(4))
     elsewhere = "".join(f"<div><p>{SENTENCE}</p></div>{links}" for _ in range(3))
     root = lxml.html.document_fromstring(f"<article>{paragraphs(5)}</article><div>{elsewhere}</div>")
-    body.find_body(lay_out(root), root, [])
+    selection.find_body(lay_out(root), root, [])
     assert asked
 
 

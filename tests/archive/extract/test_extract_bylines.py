@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from archive.extract import Page, extract_html
-from archive.extract.agencies import agencies_in
-from archive.extract.bylines import read_authors, split_names
-from archive.extract.head import Head
-from archive.extract.jsonld import LinkedData
+from archive.extract.markup.head import Head
+from archive.extract.markup.jsonld import LinkedData
+from archive.extract.metadata.agencies import agencies_in
+from archive.extract.metadata.bylines import read_authors, split_names
 
 ONE = "The ferry between the two banks of the estuary sailed again on Thursday for the first time since the storm."
 TWO = "About forty passengers, most of them on their way to the early market, took the first crossing at half past six."

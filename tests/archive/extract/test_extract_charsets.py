@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from archive.extract import Page, extract_html
-from archive.extract.decoding import decode
+from archive.extract.markup.decoding import decode
 
 TEXTS = {
     "ar": "افتتحت بلدية المدينة صباح الثلاثاء مكتبة عامة في حي الميدان تضم نحو اثني عشر ألف كتاب، وقال مديرها إن "

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.extract.calendars import solar_to_gregorian, to_gregorian
-from archive.extract.dates import Moment, from_url, parse_machine
+from archive.extract.dates.calendars import solar_to_gregorian, to_gregorian
+from archive.extract.dates.machine import Moment, from_url, parse_machine
 
 DAMASCUS = ZoneInfo("Asia/Damascus")
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.extract.charsets import python_encoding
-from archive.extract.decoding import TWICE_RUNS, decode
+from archive.extract.markup.charsets import python_encoding
+from archive.extract.markup.decoding import TWICE_RUNS, decode
 
 ARABIC = "افتتحت بلدية المدينة صباح الثلاثاء مكتبة عامة في حي الميدان تضم نحو اثني عشر ألف كتاب"
 RUSSIAN = "Весенний паводок вернул реку в русло, которое она покинула почти сто лет назад"

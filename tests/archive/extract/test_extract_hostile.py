@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.extract import Page, extract_html
-from archive.extract.head import MAX_VALUES, read_head
+from archive.extract.markup.head import MAX_VALUES, read_head
+from archive.extract.markup.tree import LONG_TAG, MAX_ATTRIBUTES, TooLargeError, parse
 from archive.extract.page import MAX_BLOCKS
-from archive.extract.tree import LONG_TAG, MAX_ATTRIBUTES, TooLargeError, parse
 from archive.records import Article, Rejected
 
 SENTENCE = (

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from archive.extract import Page, extract_html, extract_text, language
-from archive.extract.language import read_writing
-from archive.extract.writing import count_scripts, name_script, table
+from archive.extract import Page, extract_html, extract_text
+from archive.extract.language import languages as identification
+from archive.extract.language.languages import read_writing
+from archive.extract.language.scripts import count_scripts, name_script, table
 
 ENGLISH = [
     "The council voted on Tuesday to close the old bridge for the whole of the "
@@ -84,10 +85,10 @@ def test_sister_languages_are_not_listed_beside_each_other(monkeypatch: pytest.M
         "b": {"xh": 1.0, "zu": 0.5, "en": -9.0},
         "c": {"en": 1.0, "zu": -9.0, "xh": -9.5},
     }
-    monkeypatch.setattr(language, "_scores", found.__getitem__)
+    monkeypatch.setattr(identification, "_scores", found.__getitem__)
 
-    assert language._by_share("ababa", np.full(5, 100), 500) == ("zu",)
-    assert language._by_share("abbac", np.full(5, 100), 500) == ("xh", "en")
+    assert identification._by_share("ababa", np.full(5, 100), 500) == ("zu",)
+    assert identification._by_share("abbac", np.full(5, 100), 500) == ("xh", "en")
 
 
 def test_what_is_too_short_goes_by_what_is_declared() -> None:

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from archive.extract import Page, extract_html, learned, warm_up
-from archive.extract.blocks import lay_out
+from archive.extract.body.blocks import lay_out
 from archive.extract.learned import decision, model
 from archive.extract.learned.features import FEATURES, FEATURES_VERSION, describe
 from archive.extract.learned.model import WeightsError
-from archive.extract.metadata import read_metadata
+from archive.extract.markup.tree import parse
+from archive.extract.metadata.fields import read_metadata
 from archive.extract.reading import read_structure
-from archive.extract.tree import parse
 from archive.records import Article
 
 SENTENCE = (

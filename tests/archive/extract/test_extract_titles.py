@@ -7,9 +7,9 @@ import json
 import lxml.html
 import pytest
 
-from archive.extract.head import Head
-from archive.extract.jsonld import LinkedData
-from archive.extract.titles import Title, choose_title, heading_in_title
+from archive.extract.markup.head import Head
+from archive.extract.markup.jsonld import LinkedData
+from archive.extract.metadata.titles import Title, choose_title, heading_in_title
 
 
 def choose(*, linked="", og="", h1="", title="", twitter="", hinted=None, names=("Harbour Post",)):

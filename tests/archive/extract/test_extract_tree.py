@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from archive.extract import Page, extract_html
-from archive.extract.tree import parse
+from archive.extract.markup.tree import parse
 
 SENTENCE = "The ferry came back to the harbour on Monday after eleven weeks in the dockyard."
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from archive.extract import Page, extract_html
-from archive.extract.usage import MAX_PREFERENCES, MAX_VALUE_CHARACTERS, ROBOTS_TOKEN
+from archive.extract.metadata.usage import MAX_PREFERENCES, MAX_VALUE_CHARACTERS, ROBOTS_TOKEN
 from archive.records import Article, Headers
 from crawler.identity import PRODUCT
 

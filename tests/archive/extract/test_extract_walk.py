@@ -7,11 +7,11 @@ import re
 import pytest
 from lxml import etree
 
-from archive.extract.blocks import lay_out
-from archive.extract.dating import Reading
-from archive.extract.paging import NUMBERED
-from archive.extract.tree import parse
-from archive.extract.visible import look
+from archive.extract.body.blocks import lay_out
+from archive.extract.dates.dating import Reading
+from archive.extract.markup.tree import parse
+from archive.extract.metadata.paging import NUMBERED
+from archive.extract.metadata.visible import look
 from archive.extract.vocabulary import HARD, NEUTRAL, SOFT, _any_of, class_words, negativity
 
 

@@ -11,9 +11,9 @@ from babel.dates import format_date
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from archive.extract.calendars import solar_to_gregorian
-from archive.extract.months import months
-from archive.extract.written import find_visible
+from archive.extract.dates.calendars import solar_to_gregorian
+from archive.extract.dates.months import months
+from archive.extract.dates.written import find_visible
 
 DAMASCUS = ZoneInfo("Asia/Damascus")
 INDIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")

@@ -13,16 +13,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo
 
-from archive.extract import jsonld
-from archive.extract.dates import Moment, from_url, parse_machine
-from archive.extract.written import Written, find_visible
+from archive.extract.dates.machine import Moment, from_url, parse_machine
+from archive.extract.dates.written import Written, find_visible
+from archive.extract.markup import jsonld
 from archive.records import FieldEvidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from archive.extract.head import Head
-    from archive.extract.jsonld import LinkedData
+    from archive.extract.markup.head import Head
+    from archive.extract.markup.jsonld import LinkedData
     from archive.records import Provenance
 
 BY_HAND: Final = 1.0

@@ -8,16 +8,16 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from archive.extract.dating import ABOVE, MARKED, NEAR, Dated, Shown, read_stated, read_written
-from archive.extract.head import one_line
+from archive.extract.dates.dating import ABOVE, MARKED, NEAR, Dated, Shown, read_stated, read_written
+from archive.extract.markup.head import one_line
 from archive.extract.vocabulary import MAX_NAMES, class_words
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-    from archive.extract.blocks import Layout
-    from archive.extract.body import Body
-    from archive.extract.dating import Reading
+    from archive.extract.body.blocks import Layout
+    from archive.extract.body.selection import Body
+    from archive.extract.dates.dating import Reading
 
 DATE_WORDS = re.compile(
     "-(?:date|dates|datetime|time|timestamp|published|publish|pubdate|posted|dateline|created|meta|byline|info|"

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from archive.extract import jsonld
-from archive.extract.entities import unescape
-from archive.extract.head import one_line
+from archive.extract.markup import jsonld
+from archive.extract.markup.entities import unescape
+from archive.extract.markup.head import one_line
 from archive.text import fold
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-    from archive.extract.head import Head
-    from archive.extract.jsonld import LinkedData
+    from archive.extract.markup.head import Head
+    from archive.extract.markup.jsonld import LinkedData
     from archive.records import Confidence
 
 SEPARATOR = re.compile(r"(?<!\s)\s++[|–—\-·•»«:/~*]++\s++|(?:(?<!\s)\s++)?[|｜ㅣ»：]\s*+")

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from archive.extract.head import Head
-    from archive.extract.jsonld import Json, LinkedData
+    from archive.extract.markup.head import Head
+    from archive.extract.markup.jsonld import Json, LinkedData
 
 _TRUE = frozenset({"true", "yes", "1"})
 _FALSE = frozenset({"false", "no", "0"})

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from archive.extract.calendars import Calendar
+    from archive.extract.dates.calendars import Calendar
 
 INVISIBLE = "\u0640\u200c\u200d\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u00ad"
 """Tatweel, joiners, marks of direction, soft hyphen."""
@@ -55,7 +55,7 @@ def months() -> Mapping[str, Mapping[tuple[Calendar, int], frozenset[str]]]:
     table: defaultdict[str, defaultdict[tuple[Calendar, int], set[str]]] = defaultdict(
         lambda: defaultdict(set)
     )
-    text = resources.files("archive.extract").joinpath("months.txt").read_text(encoding="utf-8")
+    text = resources.files("archive.extract.dates").joinpath("months.txt").read_text(encoding="utf-8")
     for line in text.splitlines():
         if line.startswith("#"):
             continue

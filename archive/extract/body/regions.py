@@ -12,8 +12,8 @@ from collections import defaultdict
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from archive.extract.blocks import HEADINGS
-from archive.extract.prose import is_link, prose
+from archive.extract.body.blocks import HEADINGS
+from archive.extract.body.prose import is_link, prose
 from archive.extract.vocabulary import (
     BODY_WORDS,
     HARD,
@@ -27,7 +27,7 @@ from archive.extract.vocabulary import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from archive.extract.blocks import Block, Layout, Node
+    from archive.extract.body.blocks import Block, Layout, Node
 
 GUARD_SHARE = 0.34
 """Share of a page's prose that makes a soft name lie: `teaser-layout` on the whole article."""

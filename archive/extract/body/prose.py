@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from archive.extract.blocks import HEADINGS
+from archive.extract.body.blocks import HEADINGS
 
 if TYPE_CHECKING:
-    from archive.extract.blocks import Block
+    from archive.extract.body.blocks import Block
 
 PROSE_CHARACTERS = 70
 """Weight from which a block counts as prose: shorter ones are labels more often than sentences."""

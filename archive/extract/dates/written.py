@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
-from archive.extract.calendars import ERAS, Calendar, to_gregorian
-from archive.extract.dates import Moment
-from archive.extract.months import fold, months
+from archive.extract.dates.calendars import ERAS, Calendar, to_gregorian
+from archive.extract.dates.machine import Moment
+from archive.extract.dates.months import fold, months
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,17 +6,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.extract.blocks import HEADINGS
-from archive.extract.prose import SENTENCE_ENDS, is_bare_sentence, is_link, prose, weight
-from archive.extract.regions import is_title
+from archive.extract.body.blocks import HEADINGS
+from archive.extract.body.prose import SENTENCE_ENDS, is_bare_sentence, is_link, prose, weight
+from archive.extract.body.regions import is_title
+from archive.extract.dates.written import find_visible
 from archive.extract.vocabulary import line_key, phrases
-from archive.extract.written import find_visible
 from archive.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from archive.extract.blocks import Block
+    from archive.extract.body.blocks import Block
 
 MAX_LINE_CHARACTERS = 220
 """A longer block is a paragraph, whatever it begins with."""

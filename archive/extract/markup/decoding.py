@@ -17,8 +17,8 @@ from itertools import islice
 
 import numpy as np
 
-from archive.extract.charsets import declared_encodings
-from archive.extract.legibility import TABLES, WESTERN, fits, is_western, legibility, sample
+from archive.extract.markup.charsets import declared_encodings
+from archive.extract.markup.legibility import TABLES, WESTERN, fits, is_western, legibility, sample
 
 MIN_GUESS_SCORE = 0.55
 """Below it, a guess is worse than a label."""

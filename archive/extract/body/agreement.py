@@ -17,13 +17,13 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from archive.extract.prose import prose
+from archive.extract.body.prose import prose
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
     from trafilatura.settings import Extractor
 
-    from archive.extract.blocks import Layout
+    from archive.extract.body.blocks import Layout
 
 LOGGER = logging.getLogger(__name__)
 

@@ -40,7 +40,7 @@ class Table(NamedTuple):
 @lru_cache(maxsize=1)
 def table() -> Table:
     """The table in scripts.txt; read once."""
-    text = resources.files("archive.extract").joinpath("scripts.txt").read_text(encoding="utf-8")
+    text = resources.files("archive.extract.language").joinpath("scripts.txt").read_text(encoding="utf-8")
     names, ranges = [""], []
     for line in text.splitlines():
         if line.startswith("#"):

@@ -6,16 +6,16 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from archive.extract import jsonld
-from archive.extract.agencies import agencies_in
-from archive.extract.titles import clean
+from archive.extract.markup import jsonld
+from archive.extract.metadata.agencies import agencies_in
+from archive.extract.metadata.titles import clean
 from archive.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from archive.extract.head import Head
-    from archive.extract.jsonld import Json, LinkedData
+    from archive.extract.markup.head import Head
+    from archive.extract.markup.jsonld import Json, LinkedData
     from archive.records import Confidence
 
 AUTHOR_META = (

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from archive import urls
-from archive.extract import jsonld
-from archive.extract.access import read_paywalled
-from archive.extract.bylines import Byline, read_authors
-from archive.extract.dating import Reading
-from archive.extract.head import Head, absolute, read_head
-from archive.extract.paging import Part, identity, read_part
-from archive.extract.titles import Title, choose_title, heading_in_title, known_titles
-from archive.extract.visible import Visible, look
+from archive.extract.dates.dating import Reading
+from archive.extract.markup import jsonld
+from archive.extract.markup.head import Head, absolute, read_head
+from archive.extract.metadata.access import read_paywalled
+from archive.extract.metadata.bylines import Byline, read_authors
+from archive.extract.metadata.paging import Part, identity, read_part
+from archive.extract.metadata.titles import Title, choose_title, heading_in_title, known_titles
+from archive.extract.metadata.visible import Visible, look
 from archive.extract.vocabulary import key
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-    from archive.extract.jsonld import LinkedData
+    from archive.extract.markup.jsonld import LinkedData
     from archive.extract.page import Page
 
 LIST_SEPARATORS = re.compile(r"(?:(?<!\s)\s++)?[,;،؛]\s*+")

@@ -10,12 +10,12 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from archive.extract.blocks import HEADINGS
-from archive.extract.prose import prose
+from archive.extract.body.blocks import HEADINGS
+from archive.extract.body.prose import prose
 from archive.extract.vocabulary import POST_WORDS, SUBHEADING_WORDS
 
 if TYPE_CHECKING:
-    from archive.extract.blocks import Block, Layout
+    from archive.extract.body.blocks import Block, Layout
 
 MAX_SUBHEADING_CHARACTERS = 120
 

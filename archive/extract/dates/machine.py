@@ -1,4 +1,4 @@
-"""Dates as machines write them; those that people write are in `archive.extract.written`."""
+"""Dates as machines write them; those that people write are in `archive.extract.dates.written`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from archive.extract.calendars import EARLIEST_YEAR, to_gregorian
+from archive.extract.dates.calendars import EARLIEST_YEAR, to_gregorian
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from archive.extract.writing import count_scripts, name_script
+from archive.extract.language.scripts import count_scripts, name_script
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,16 +10,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from archive.extract.blocks import HEADINGS
-from archive.extract.prose import prose, weight
-from archive.extract.regions import is_title
-from archive.extract.written import find_visible
+from archive.extract.body.blocks import HEADINGS
+from archive.extract.body.prose import prose, weight
+from archive.extract.body.regions import is_title
+from archive.extract.dates.written import find_visible
 from archive.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from archive.extract.blocks import Block, Layout
+    from archive.extract.body.blocks import Block, Layout
 
 LEAD_WORDS = re.compile(
     "-(?:lead|leads|leadtext|lead-text|lede|intro|introtext|introduction|standfirst|strapline|subtitle|sub-title|subtitulo|subtitel|"

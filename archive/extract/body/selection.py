@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from archive.extract.agreement import second_opinion
-from archive.extract.between import copies, posts, subheadings
-from archive.extract.blocks import HEADINGS
-from archive.extract.lines import is_foreign
-from archive.extract.prose import MAX_LINK_SHARE, is_bare_sentence, prose
-from archive.extract.regions import find_headline, mark_regions
+from archive.extract.body.agreement import second_opinion
+from archive.extract.body.between import copies, posts, subheadings
+from archive.extract.body.blocks import HEADINGS
+from archive.extract.body.lines import is_foreign
+from archive.extract.body.prose import MAX_LINK_SHARE, is_bare_sentence, prose
+from archive.extract.body.regions import find_headline, mark_regions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lxml.html import HtmlElement
 
-    from archive.extract.blocks import Block, Layout
+    from archive.extract.body.blocks import Block, Layout
 
 
 SIBLINGS = 3

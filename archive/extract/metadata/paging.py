@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive import parts, urls
-from archive.extract.head import absolute
+from archive.extract.markup.head import absolute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,13 +16,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from archive.extract.head import one_line
+from archive.extract.markup.head import one_line
 from archive.records import UsagePreference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archive.extract.head import Head
+    from archive.extract.markup.head import Head
     from archive.records import Headers
 
 ROBOTS_TOKEN: Final = "warraq"  # noqa: S105  (a product token)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from archive.extract.head import one_line
+from archive.extract.markup.head import one_line
 from archive.extract.vocabulary import HARD, HIDDEN_WORDS, MAX_NAMES, NEUTRAL, SOFT, class_words, negativity
 
 if TYPE_CHECKING:

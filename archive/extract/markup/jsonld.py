@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from archive.extract.entities import unescape
+from archive.extract.markup.entities import unescape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
