@@ -17,7 +17,8 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from archive.extract.body.prose import prose
+from archive.extract.body.regions import open_prose
+from archive.extract.vocabulary import NO_WORD
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -36,7 +37,6 @@ LARGE_PAGE_CHARACTERS = 500_000
 MIN_CHARACTERS = 12
 """A shorter line, as "S" and "0.1%" are, stands in any text by chance."""
 
-WHITE_OR_SIGN = re.compile(r"[\W_]+")
 LETTER = re.compile(r"[^\W_]")
 
 
@@ -94,7 +94,7 @@ class _Shown:
 
 
 def _squeeze(text: str) -> str:
-    return WHITE_OR_SIGN.sub("", text)
+    return NO_WORD.sub("", text)
 
 
 def _prune(layout: Layout) -> None:
@@ -103,7 +103,7 @@ def _prune(layout: Layout) -> None:
     The second reader's time goes by the size of the tree, and what is pruned it would not take.
     """
     shown = [0, *accumulate(not block.region for block in layout.blocks)]
-    sums = [0, *accumulate(0 if block.region else prose(block) for block in layout.blocks)]
+    sums = open_prose(layout)
     # One paragraph is no scope: a short article's lines stand beside it.
     holding = (
         index

@@ -115,7 +115,7 @@ def _inside_hard(layout: Layout, block: Block) -> bool:
 
 
 def mark_regions(layout: Layout, headline: int) -> None:
-    """Set `negative` on each block that is not the article's."""
+    """Set `region` on each block that is not the article's."""
     sums = [0, *accumulate(prose(block) for block in layout.blocks)]
     _mark_consent(layout, headline)
     _mark_names(layout, headline, sums)
@@ -132,7 +132,7 @@ def _mark(blocks: Iterable[Block], region: str) -> None:
         block.region = block.region or region
 
 
-def _open_prose(layout: Layout) -> list[int]:
+def open_prose(layout: Layout) -> list[int]:
     """Prefix sums of the prose that is not marked."""
     return [0, *accumulate(0 if block.region else prose(block) for block in layout.blocks)]
 
@@ -168,7 +168,7 @@ def _mark_names(layout: Layout, headline: int, sums: list[int]) -> None:
             else:
                 _mark(layout.blocks[node.first : node.end], "name")
                 end = node.end
-    sums = _open_prose(layout)
+    sums = open_prose(layout)
     limit = max(GUARD_SHARE * sums[-1], MIN_GUARDED_PROSE)
     by_name: dict[str, int] = defaultdict(int)
     soft = [node for node in layout.nodes if node.negative == SOFT]
@@ -205,7 +205,7 @@ def _mark_other_articles(layout: Layout, headline: int) -> None:
     articles = [node for node in layout.nodes if node.tag == "article" and node.end > node.first]
     if len(articles) < 2:
         return
-    sums = _open_prose(layout)
+    sums = open_prose(layout)
 
     def held(node: Node) -> int:
         return sums[node.end] - sums[node.first]
@@ -285,7 +285,7 @@ def _mark_teasers(layout: Layout, headline: int) -> None:
 def _mark_sections(layout: Layout) -> None:
     """Mark sections that a heading announces: related articles, comments, newsletters, sharing."""
     section = phrases("section")
-    sums = _open_prose(layout)
+    sums = open_prose(layout)
     for index, block in enumerate(layout.blocks):
         if not block.region and len(block.text) <= MAX_HEADING_CHARACTERS and section.is_line(block.text):
             _mark(layout.blocks[index : _section_end(layout, index, sums)], "section")
@@ -348,7 +348,7 @@ def _mark_colophon(layout: Layout, headline: int) -> None:
 
     The line itself may be a wire agency's, at the end of its text; the rules for lines judge it.
     """
-    sums = _open_prose(layout)
+    sums = open_prose(layout)
     for index in range(headline + 1, len(layout.blocks)):
         text = layout.blocks[index].text
         if (

@@ -12,7 +12,7 @@ from archive.extract.body.between import copies, posts, subheadings
 from archive.extract.body.blocks import HEADINGS
 from archive.extract.body.lines import is_foreign
 from archive.extract.body.prose import MAX_LINK_SHARE, is_bare_sentence, prose
-from archive.extract.body.regions import find_headline, mark_regions
+from archive.extract.body.regions import find_headline, mark_regions, open_prose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,8 +72,8 @@ def _is_in_doubt(layout: Layout, own: list[int], headline: int) -> bool:
     """Whether a second reader could change anything: it has a text to find elsewhere, or a line to leave out."""
     blocks = layout.blocks
     own_prose = sum(prose(blocks[i]) for i in own)
-    open_prose = sum(prose(block) for block in blocks[headline + 1 :] if not block.region)
-    if not own_prose or open_prose > LOST_BODY * own_prose:
+    sums = open_prose(layout)
+    if not own_prose or sums[-1] - sums[headline + 1] > LOST_BODY * own_prose:
         return True
     kinds = Counter(_kind(layout, blocks[i]) for i in own if prose(blocks[i]))
     # These vouch for each other, whatever another reader says of them.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from archive.extract.markup import jsonld
 from archive.extract.metadata.agencies import agencies_in
 from archive.extract.metadata.titles import clean
+from archive.extract.vocabulary import NO_WORD
 from archive.text import fold
 
 if TYPE_CHECKING:
@@ -78,8 +79,8 @@ NETWORK = re.compile(r"\b(?:twitter|facebook|instagram|linkedin|telegram|whatsap
 HOST = re.compile(r"(?<![\w-])[\w-]{3,}+(?:\.[\w-]++){0,3}?\.[a-z]{2,6}")
 NOBODY = frozenset({
     "admin", "administrator", "editor", "webmaster", "unknown", "none", "null", "undefined", "anonymous",
-    "root", "n/a", "no author", "facebook", "twitter", "instagram", "linkedin", "youtube", "whatsapp",
-    "telegram", "share", "follow", "staff", "updated", "published", "by", "story by", "written by", "posted by",
+    "root", "n/a", "no author", "youtube",
+    "share", "follow", "staff", "updated", "published", "by", "story by", "written by", "posted by",
 })  # fmt: skip
 """What templates print where a name should be."""
 
@@ -87,7 +88,6 @@ FULL_NAME = re.compile(r"(?<![\w'’.-])[A-ZÀ-ÖØ-ÞŠŽČĆ][\w'’.-]++(?:\s
 """In Latin script, where capitals tell a name from a phrase."""
 
 MARKS = " .,;:-–—|\u200e\u200f"
-WHITE_OR_SIGN = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ def _is_named(text: str) -> bool:
 
 
 def _compact(name: str) -> str:
-    return WHITE_OR_SIGN.sub("", fold(name))
+    return NO_WORD.sub("", fold(name))
 
 
 def _bylines(linked: LinkedData, head: Head, visible: tuple[tuple[str, str], ...]) -> Iterator[Byline]:
@@ -257,9 +257,9 @@ def split_names(text: str) -> list[str]:
 
 
 def _may_be_name(text: str) -> bool:
-    if not 1 < len(text) <= MAX_NAME_CHARACTERS or text.lower() in NOBODY:
-        return False
-    return NETWORK.search(text) is None
+    return (
+        1 < len(text) <= MAX_NAME_CHARACTERS and text.lower() not in NOBODY and NETWORK.search(text) is None
+    )
 
 
 def _without_prefix(text: str) -> str:

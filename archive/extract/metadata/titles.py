@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from archive.extract.markup import jsonld
 from archive.extract.markup.entities import unescape
 from archive.extract.markup.head import one_line
+from archive.extract.vocabulary import NO_WORD
 from archive.text import fold
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ MAX_HEADINGS = 50
 BAR = re.compile("[|｜ㅣ»]")
 GOES_ON = re.compile(r"^\s++[\"'“”„«‘]*+\w")
 """More words of the same sentence."""
-WHITE_OR_SIGN = re.compile(r"[\W_]+")
 SOFT_TAG = re.compile(r"</?(?:em|strong|i|b|br|span|sup|sub|wbr)\b[^>]{0,100}>")
 
 
@@ -212,4 +212,4 @@ def _is_site(part: str, names: set[str]) -> bool:
 
 def _compact(text: str) -> str:
     """Letters and digits alone, folded: what is left when punctuation and typography do not count."""
-    return WHITE_OR_SIGN.sub("", text.casefold())
+    return NO_WORD.sub("", text.casefold())
