@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -14,6 +13,7 @@ from archive.extract.markup.head import Head, absolute, read_head
 from archive.extract.metadata.access import read_paywalled
 from archive.extract.metadata.bylines import Byline, read_authors
 from archive.extract.metadata.paging import Part, identity, read_part
+from archive.extract.metadata.subjects import read_section, read_topics
 from archive.extract.metadata.titles import Title, choose_title, heading_in_title, known_titles
 from archive.extract.metadata.visible import Visible, look
 from archive.extract.vocabulary import key
@@ -22,13 +22,8 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
     from archive.extract.markup.jsonld import LinkedData
+    from archive.extract.metadata.subjects import Found
     from archive.extract.page import Page
-
-LIST_SEPARATORS = re.compile(r"(?:(?<!\s)\s++)?[,;،؛]\s*+")
-MAX_TOPICS = 50
-
-Found = tuple[str, str]
-"""A value and where it was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +74,7 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
     canonical_url = _canonical(head, page.url)
     part = read_part(root, page, canonical_url)
     said = [title.text if title else "", *known_titles(linked, head, tuple(visible.headings), hinted)]
-    topics, topics_source = _topics(linked, head, visible.tags)
+    topics, topics_source = read_topics(linked, head, visible.tags)
     return Metadata(
         linked=linked,
         head=head,
@@ -89,7 +84,7 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
         byline=read_authors(linked, head, tuple(visible.authors), sites),
         paywalled=read_paywalled(linked, head),
         publisher=publisher,
-        section=_section(linked, head, page, visible.sections),
+        section=read_section(linked, head, page, visible.sections, said),
         image=_image(linked, head, page.url),
         topics=topics,
         topics_source=topics_source,
@@ -145,34 +140,6 @@ def _descriptions(linked: LinkedData, head: Head) -> tuple[str, ...]:
         for text in head.meta.get(name, ())
     ]
     return tuple(dict.fromkeys(said + named))
-
-
-def _topics(linked: LinkedData, head: Head, tags: list[str]) -> tuple[tuple[str, ...], str | None]:
-    chain = (
-        (jsonld.texts(linked.article.get("keywords")), "json-ld:keywords"),
-        (list(head.meta.get("article:tag", ())), "meta:article:tag"),
-        (tags, "rel:tag"),
-        (list(head.meta.get("news_keywords", ())), "meta:news_keywords"),
-        (list(head.meta.get("keywords", ())), "meta:keywords"),
-    )
-    for found, source in chain:
-        parts = LIST_SEPARATORS.split(found[0]) if len(found) == 1 else found
-        topics = tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
-        if topics:
-            return topics[:MAX_TOPICS], source
-    return (), None
-
-
-def _section(linked: LinkedData, head: Head, page: Page, visible: list[str]) -> Found | None:
-    hinted = page.provenance.section
-    if hinted and page.is_file:
-        return hinted, f"provenance:{page.provenance.role}"
-    return (
-        _from_linked(linked, "articleSection")
-        or _from_head(head, "article:section", "og:article:section", "parsely-section", "section")
-        or ((hinted, f"provenance:{page.provenance.role}") if hinted else None)
-        or ((visible[0], "rel:category") if visible else None)
-    )
 
 
 def _image(linked: LinkedData, head: Head, base: str) -> Found | None:
