@@ -35,13 +35,18 @@ PREFIX = re.compile(
     r"^(?:(?:by|von|(?:written|posted|reported|story|words|article|report) by|"
     r"author|autor|auteur|text|texte|texto|text von|από|автор|автори|текст|"
     r"view all posts by|posts by|all posts by|more from|voir tous les articles de|alle beiträge von|"
-    r"ver todas las entradas de|yazan|yazar|haber|muhabir|מאת|כתב|লেখক|लेखक|"
+    r"ver todas las entradas de|publi(?:é par|cado por|cada por)|post(?:ado por|ada por|ato da)|pubblicato da|"
+    r"eingestellt von|gepostet von|gepost door|upplagd av|diposting oleh|"
+    r"ارسال شده توسط|פורסם על ידי|yazan(?=\s*[:：])|yazar|haber|muhabir|מאת|כתב|লেখক|लेखक|"
+    r"مرسلة بواسطة|نشر بواسطة|"
     r"عرض جميع مقالات|عرض كل مقالات|جميع مقالات|مقالات الكاتب|بقلم|بواسطة|كتب|كتبت|كتبه|تحرير|إعداد|اعداد|المصدر|"
     r"نوشته|نویسنده|تهیه|(?:par|por|di|da|door|av|af|od|oleh)(?=\s+\S+\s+\S))(?:\s*[:：]\s*|\s+)"
-    r"|(?:文|撰文|作者|记者|記者|編輯|编辑|取材・文)(?:\s*[/／:：=＝]\s*|\s+)|(?:记者|記者)(?=[\u4e00-\u9fff]{2,4}$))",
+    r"|(?:文|撰文|作者|记者|記者|編輯|编辑|取材・文)(?:\s*[/／:：=＝]\s*|\s+)"
+    r"|(?:记者|記者)(?=[\u4e00-\u9fff]{2,4} ?$))",
     re.IGNORECASE,
 )
-"""What comes before a name; the short prepositions only before two words, since "Da Costa" is a name."""
+"""What comes before a name; the short prepositions only before two words, since "Da Costa" is a name, and
+Turkish "yazan" before a colon alone, since Yazan is one, too."""
 OFFICE = re.compile(
     r"^(?:(?:unser\w*|our|notre|nuestr\w+)\s+)(?:\S+\s+){0,2}?\w*(?:[ck]orrespond\w*|reporter\w*|redakteur\w*)\s*",
     re.IGNORECASE,
@@ -80,13 +85,14 @@ HOST = re.compile(r"(?<![\w-])[\w-]{3,}+(?:\.[\w-]++){0,3}?\.[a-z]{2,6}")
 NOBODY = frozenset({
     "admin", "administrator", "editor", "webmaster", "unknown", "none", "null", "undefined", "anonymous",
     "root", "n/a", "no author", "youtube",
-    "share", "follow", "staff", "updated", "published", "by", "story by", "written by", "posted by",
+    "خاص", "متابعات", "share", "follow", "staff", "updated", "published", "by", "story by", "written by", "posted by",
 })  # fmt: skip
 """What templates print where a name should be."""
 
 FULL_NAME = re.compile(r"(?<![\w'’.-])[A-ZÀ-ÖØ-ÞŠŽČĆ][\w'’.-]++(?:\s++[A-ZÀ-ÖØ-ÞŠŽČĆ][\w'’.-]*+){1,3}")
 """In Latin script, where capitals tell a name from a phrase."""
 
+DASH = re.compile(r"(?<!\s)\s++[-–—]\s++")
 MARKS = " .,;:-–—|\u200e\u200f"
 
 
@@ -257,13 +263,14 @@ def split_names(text: str) -> list[str]:
 
 
 def _may_be_name(text: str) -> bool:
-    return (
-        1 < len(text) <= MAX_NAME_CHARACTERS and text.lower() not in NOBODY and NETWORK.search(text) is None
-    )
+    # A place beside "exclusive" («إسطنبول - خاص») names nobody either.
+    named = 1 < len(text) <= MAX_NAME_CHARACTERS and NOBODY.isdisjoint(DASH.split(text.lower()))
+    return named and NETWORK.search(text) is None
 
 
 def _without_prefix(text: str) -> str:
-    text = PREFIX.sub("", text.strip(MARKS)).strip(MARKS)
+    # Where an element of its own holds it, nothing follows.
+    text = PREFIX.sub("", f"{text.strip(MARKS)} ").strip(MARKS)
     return SUFFIX.sub("", OFFICE.sub("", text)).strip(MARKS)
 
 

@@ -14,7 +14,7 @@ from archive.extract.metadata.access import read_paywalled
 from archive.extract.metadata.bylines import Byline, read_authors
 from archive.extract.metadata.paging import Part, identity, read_part
 from archive.extract.metadata.subjects import read_section, read_topics
-from archive.extract.metadata.titles import Title, choose_title, heading_in_title, known_titles
+from archive.extract.metadata.titles import Title, choose_title, heading_in_title, known_titles, line_in_title
 from archive.extract.metadata.visible import Visible, look
 from archive.extract.vocabulary import key
 
@@ -71,6 +71,8 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
     title = _by_hand(page) or choose_title(linked, head, tuple(visible.headings), hinted, sites)
     if title is not None and title.source in {"h1", "title"}:
         title = heading_in_title(root, head.title) or title
+    if title is not None and title.source == "title":
+        title = line_in_title(root, title.text) or title
     canonical_url = _canonical(head, page.url)
     part = read_part(root, page, canonical_url)
     said = [title.text if title else "", *known_titles(linked, head, tuple(visible.headings), hinted)]

@@ -14,6 +14,8 @@ from archive.extract.vocabulary import NO_WORD
 from archive.text import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from lxml.html import HtmlElement
 
     from archive.extract.markup.head import Head
@@ -36,7 +38,10 @@ TITLE_META = (
 MAX_TITLE_CHARACTERS = 500
 HEADLINES = ("h1", "h2", "h3")
 MAX_HEADINGS = 50
+LINES = ("b", "strong", "font", "span", "a", "p", "div", "td")
+MAX_LINES = 5_000
 BAR = re.compile("[|｜ㅣ»]")
+STRONG_SEPARATOR = re.compile(r"(?<!\s)\s++[|–—-]\s++|[|｜ㅣ»]")
 GOES_ON = re.compile(r"^\s++[\"'“”„«‘]*+\w")
 """More words of the same sentence."""
 SOFT_TAG = re.compile(r"</?(?:em|strong|i|b|br|span|sup|sub|wbr)\b[^>]{0,100}>")
@@ -143,19 +148,42 @@ def heading_in_title(root: HtmlElement, searched: str) -> Title | None:
         root: the page.
         searched: its <title>.
     """
-    title = clean(searched)
-    parts = {title}.union(*((title[: at.start()], title[at.end() :]) for at in SEPARATOR.finditer(title)))
-    known = {compact for part in parts if 2 * len(compact := _compact(part)) > len(_compact(title))}
     headings = (
         (str(element.tag), clean(element.text_content()))
         for element in islice(root.iter(*HEADLINES), MAX_HEADINGS)
     )
+    title = clean(searched)
+    return _most_of(title, {title, *_parts(title, SEPARATOR)}, headings)
+
+
+def line_in_title(root: HtmlElement, title: str) -> Title | None:
+    """The line that is most of <title>, where no heading is: on sites that are older than headings are.
+
+    Args:
+        root: the page.
+        title: what <title> says, without the site's name as far as that is known.
+    """
+    parts = {*_parts(title, STRONG_SEPARATOR)}
+    lines = (
+        (str(element.tag), clean(element.text or "")) for element in islice(root.iter(*LINES), MAX_LINES)
+    )
+    return _most_of(title, parts, lines) if parts else None
+
+
+def _parts(title: str, separator: re.Pattern[str]) -> Iterator[str]:
+    for at in separator.finditer(title):
+        yield from (title[: at.start()], title[at.end() :])
+
+
+def _most_of(title: str, parts: set[str], lines: Iterable[tuple[str, str]]) -> Title | None:
+    """The longest of some lines, each with its element's name, that is one of the greater parts of a title."""
+    known = {compact for part in parts if 2 * len(compact := _compact(part)) > len(_compact(title))}
     found = [
         Title(text, tag, "high" if tag == "h1" else "medium")
-        for tag, text in headings
+        for tag, text in lines
         if text and _compact(text) in known
     ]
-    return max(found, key=lambda heading: (len(_compact(heading.text)), heading.source == "h1"), default=None)
+    return max(found, key=lambda line: (len(_compact(line.text)), line.source == "h1"), default=None)
 
 
 def known_titles(linked: LinkedData, head: Head, headings: tuple[str, ...], hinted: str | None) -> list[str]:

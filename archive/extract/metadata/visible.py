@@ -36,9 +36,10 @@ NOT_AUTHOR_WORDS = re.compile(
 FULL_NAME = re.compile(r"(?<![\w.'’-])(?:[^\W\d_a-z][\w.'’-]*+\s++){1,3}[^\W\d_a-z][\w.'’-]*+")
 NAME_WORDS = re.compile("-name-")
 FOREIGN_WORDS = re.compile(
-    r"-(?:related|recommend\w*|recirc\w*|comments?|respond|sidebar|widgets?|site-footer|page-footer|colophon|nav|menu|breaking|ticker|"
+    r"-(?:related|recommend\w*|recirc\w*|comments?|respond|sidebar|widgets?(?!-blog-)|site-footer|page-footer|colophon|nav|menu|breaking|ticker|"
     r"latest|popular|trending|teasers?|most-read|mostread|more-news|more-stories|up-next|carousel|playlist)-"
 )
+"""Names of what is no part of the article; Blogger calls what holds its posts a widget, too."""
 UPDATED_WORDS = re.compile("-(?:updated?|modified|dateupdated|datemodified)-")
 PUBLISHED_WORDS = re.compile("-(?:published|publish|datepublished|posted|pubdate|created)-")
 

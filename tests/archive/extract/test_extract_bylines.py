@@ -43,7 +43,10 @@ TWO = "About forty passengers, most of them on their way to the early market, to
         ("José Ortega y Gasset", ["José Ortega y Gasset"]),
         ("Ann Lee, MD, Omar Quill, Ph.D.", ["Ann Lee", "Omar Quill"]),
         ("Story by Ann Lee", ["Ann Lee"]),
-        ("Story by", []),
+        ("Story by", []), ("إعداد", []), ("مرسلة بواسطة", []),
+        ("مرسلة بواسطة سلمى حدّاد", ["سلمى حدّاد"]), ("Publié par Anne Martin", ["Anne Martin"]),
+        ("Yazan Haddad", ["Yazan Haddad"]),
+        ("حلب - خاص", []), ("خاص", []), ("سلمى حدّاد - حلب", ["سلمى حدّاد - حلب"]),
         ("Anne Martin Envoyée spéciale à Lyon", ["Anne Martin"]),
         ("Anne Martin, Suivre cette journaliste sur Twitter", ["Anne Martin"]),
     ],
@@ -138,6 +141,20 @@ def test_a_byline_in_a_line_of_its_own(lines, names):
     found = read(lines)
     assert found.authors == names
     assert found.sources.get("authors") == ("byline:line" if names else None)
+
+
+def test_bloggers_post_is_in_a_widget():
+    html = (
+        "<title>The ferry sails</title><div class='widget Blog' id=Blog1>"
+        "<div class='post hentry'><h3>The ferry sails</h3>"
+        f"<div class=post-body><p>{ONE}</p><p>{TWO}</p></div><div class=post-footer><span class='post-author vcard'>"
+        "مرسلة بواسطة <span class=fn>سلمى حدّاد</span></span></div></div></div>"
+        "<div class='widget Profile'><span class=author-name>Omar Quill</span></div>"
+    )
+    found = extract_html(
+        Page("https://ferry.example/a", html.encode(), None, datetime(2026, 5, 1, tzinfo=UTC))
+    )
+    assert found.authors == ("سلمى حدّاد",)
 
 
 def test_a_line_that_names_the_site_again_is_no_byline():

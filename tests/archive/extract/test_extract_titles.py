@@ -9,7 +9,7 @@ import pytest
 
 from archive.extract.markup.head import Head
 from archive.extract.markup.jsonld import LinkedData
-from archive.extract.metadata.titles import Title, choose_title, heading_in_title
+from archive.extract.metadata.titles import Title, choose_title, heading_in_title, line_in_title
 
 
 def choose(*, linked="", og="", h1="", title="", twitter="", hinted=None, names=("Harbour Post",)):
@@ -144,3 +144,19 @@ def test_confidence_counts_sources_that_agree(said, confidence):
 def test_the_heading_that_the_pages_title_says(headings, searched, title):
     root = lxml.html.document_fromstring(f"<body>{headings}</body>")
     assert heading_in_title(root, searched) == title
+
+
+@pytest.mark.parametrize(
+    ("line", "searched", "title"),
+    [
+        ("<td><font><b>ثلاثة جسور تغلق</b></font>", "صحيفة المرفأ - ثلاثة جسور تغلق", ("ثلاثة جسور تغلق", "b")),
+        ("<p>Three bridges close</p>", "Harbour Post | Three bridges close", ("Three bridges close", "p")),
+        ("<b>Harbour Post</b>", "Harbour Post | Three bridges close", None),
+        ("<b>Three bridges close</b>", "Three bridges close", None),
+        ("<b>Three bridges</b>", "Three bridges: a day in the harbour", None),
+        ("<b>Three bridges close in the storm</b>", "Harbour Post | Three bridges close", None),
+    ],
+)  # fmt: skip
+def test_a_line_that_looks_like_a_heading_and_is_most_of_title(line, searched, title):
+    root = lxml.html.document_fromstring(f"<table><tr><td>{line}</table>")
+    assert line_in_title(root, searched) == (Title(*title, "medium") if title else None)
