@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
     from archive.extract.body.blocks import Layout
-    from archive.extract.body.selection import Body
     from archive.extract.metadata.bylines import Byline
     from archive.extract.metadata.fields import Metadata
     from archive.extract.metadata.titles import Title
     from archive.extract.page import Page
+    from archive.extract.reading import Reading
     from archive.extract.sites.reading import Ruled
     from archive.extract.sites.rules import Rules
     from archive.records import Confidence, Extraction
@@ -110,7 +110,7 @@ def _article(page: Page, root: HtmlElement, layout: Layout, metadata: Metadata, 
         return Rejected("too_short", "no sentence in it")
     if len(text) > MAX_TEXT_CHARACTERS:
         return Rejected("limit", f"more than {MAX_TEXT_CHARACTERS} characters of text")
-    dates = ruled.dates(_dates(page, metadata, layout, reading.body), page.fetched, metadata.reading)
+    dates = ruled.dates(_dates(page, metadata, layout, reading), page.fetched, metadata.reading)
     metadata = replace(metadata, byline=reading.byline)
     article = _compose(page, metadata, (text, source, standfirst), dates)
     if not ruled.digest:
@@ -143,13 +143,14 @@ def _rows(layout: Layout, lines: list[int]) -> list[str]:
     return rows
 
 
-def _dates(page: Page, metadata: Metadata, layout: Layout, body: Body) -> Dates:
-    see_near(metadata.visible.dates, layout, body, metadata.reading)
+def _dates(page: Page, metadata: Metadata, layout: Layout, reading: Reading) -> Dates:
+    shown, headline = metadata.visible.dates, reading.body.headline
+    see_near(shown, layout, metadata.reading, headline, reading.lead, reading.lines)
     return date_article(
         Evidence(
             linked=metadata.linked,
             head=metadata.head,
-            shown=metadata.visible.dates,
+            shown=shown,
             provenance=page.provenance,
             url=page.url,
             fetched=page.fetched,

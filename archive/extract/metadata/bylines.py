@@ -37,11 +37,11 @@ PREFIX = re.compile(
     r"view all posts by|posts by|all posts by|more from|voir tous les articles de|alle beiträge von|"
     r"ver todas las entradas de|publi(?:é par|cado por|cada por)|post(?:ado por|ada por|ato da)|pubblicato da|"
     r"eingestellt von|gepostet von|gepost door|upplagd av|diposting oleh|"
-    r"ارسال شده توسط|פורסם על ידי|yazan(?=\s*[:：])|yazar|haber|muhabir|מאת|כתב|লেখক|लेखक|"
+    r"ارسال شده توسط|פורסם על ידי|yazan(?=\s*[:：])|yazar|haber|muhabir|nivîskar|تحریر|מאת|כתב|লেখক|लेखक|"
     r"مرسلة بواسطة|نشر بواسطة|"
     r"عرض جميع مقالات|عرض كل مقالات|جميع مقالات|مقالات الكاتب|بقلم|بواسطة|كتب|كتبت|كتبه|تحرير|إعداد|اعداد|المصدر|"
     r"نوشته|نویسنده|تهیه|(?:par|por|di|da|door|av|af|od|oleh)(?=\s+\S+\s+\S))(?:\s*[:：]\s*|\s+)"
-    r"|(?:文|撰文|作者|记者|記者|編輯|编辑|取材・文)(?:\s*[/／:：=＝]\s*|\s+)"
+    r"|(?:文|撰文|作者|记者|記者|編輯|编辑|取材・文)(?:\s*[/／:：=＝・]\s*|\s+)"
     r"|(?:记者|記者)(?=[\u4e00-\u9fff]{2,4} ?$))",
     re.IGNORECASE,
 )
@@ -92,6 +92,8 @@ NOBODY = frozenset({
 FULL_NAME = re.compile(r"(?<![\w'’.-])[A-ZÀ-ÖØ-ÞŠŽČĆ][\w'’.-]++(?:\s++[A-ZÀ-ÖØ-ÞŠŽČĆ][\w'’.-]*+){1,3}")
 """In Latin script, where capitals tell a name from a phrase."""
 
+REPORTER = re.compile(r"[\uac00-\ud7a3]{2,4}\s+(?:기자|특파원)")
+"""A name in Hangul with the job behind it, as Korean papers sign."""
 DASH = re.compile(r"(?<!\s)\s++[-–—]\s++")
 MARKS = " .,;:-–—|\u200e\u200f"
 
@@ -190,7 +192,7 @@ def nearest_byline(lines: list[str], of_site: Byline | None, *, ends_in_body: bo
         if len(text) > MAX_LINE_CHARACTERS:
             continue
         names = [name for name in split_names(text) if not sites.has(name)]
-        is_told = PREFIX.match(text) is not None and all(_is_named(name) for name in names)
+        is_told = REPORTER.fullmatch(text) or (PREFIX.match(text) and all(map(_is_named, names)))
         stands_alone = ends_in_body and number == len(lines)
         if names and (is_told or (stands_alone and all(_stands_alone(name) for name in names))):
             return Byline(tuple(names[:MAX_AUTHORS]), "byline:line")

@@ -13,10 +13,11 @@ from archive.extract.markup.head import one_line
 from archive.extract.vocabulary import MAX_NAMES, class_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lxml.html import HtmlElement
 
     from archive.extract.body.blocks import Layout
-    from archive.extract.body.selection import Body
     from archive.extract.dates.dating import Reading
 
 DATE_WORDS = re.compile(
@@ -303,15 +304,26 @@ def _text(element: HtmlElement) -> str:
     return one_line(" ".join(islice(element.itertext(), MAX_PIECES))[:MAX_TEXT_CHARACTERS])
 
 
-def see_near(dates: Shown, layout: Layout, body: Body, reading: Reading) -> None:
-    """Add the dates in the short lines between headline and body: not all pages' elements have telling names."""
-    first = body.blocks[0] if body.blocks else 0
+def see_near(
+    dates: Shown, layout: Layout, reading: Reading, headline: int, lead: Sequence[int], lines: Sequence[int]
+) -> None:
+    """Add the dates in the short lines between headline and text: not all pages' elements have telling names.
+
+    Args:
+        dates: those that were seen; more are added.
+        layout: the page's blocks.
+        reading: how its dates are read.
+        headline: index of the headline's block, -1 where none is.
+        lead: indexes of the standfirst's blocks, in which a date is of what is told.
+        lines: indexes of the text's blocks, in order; lines before them may stand in the same element.
+    """
+    first = lines[0] if lines else 0
     # The site's name is an h1 too on many pages, with the reader's day below it.
     lowest = max((place for place in range(first) if layout.blocks[place].tag == "h1"), default=-1)
-    start = max(body.headline, lowest) + 1
-    end = min([start + LINES_NEAR_HEADLINE, *body.blocks[:1]])
+    start = max(headline, lowest) + 1
+    near = [index for index in range(start, first) if index not in lead][:LINES_NEAR_HEADLINE]
     has_article = any(node.tag in {"article", "main"} for node in layout.nodes)
-    for block in layout.blocks[start:end] if start else []:
+    for block in [layout.blocks[index] for index in near] if start else []:
         if len(block.text) >= MAX_BYLINE_CHARACTERS or block.region:
             continue
         element = layout.nodes[block.node].element

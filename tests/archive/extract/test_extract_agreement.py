@@ -112,3 +112,29 @@ def test_every_phrase_fits_into_a_line_s_beginning(role):
 @pytest.mark.parametrize("line", ["Comments", "12 Comments", "Comments (12)", "«Comments» 12"])
 def test_a_number_beside_a_phrase_does_not_hide_it(line):
     assert phrases("section").is_line(line)
+
+
+@pytest.mark.parametrize(
+    ("role", "line"),
+    [
+        ("noise", "メールアドレスが公開されることはありません。 ※ が付いている欄は必須項目です"),
+        ("noise", "이메일 주소는 공개되지 않습니다. 필수 필드는 *로 표시됩니다"),
+        ("noise", "您的邮箱地址不会被公开。 必填项已用 * 标注"),
+        ("noise", "האימייל לא יוצג באתר. שדות החובה מסומנים *"),
+        ("section", "Nûçeyên têkildar"), ("section", "Vélemény, hozzászólás?"), ("section", "コメントを残す"),
+    ],
+)  # fmt: skip
+def test_templates_speak_their_sites_language(role, line):
+    assert phrases(role).is_line(line)
+
+
+@pytest.mark.parametrize(
+    ("role", "line"),
+    [
+        ("plea", "关注我们的微信公众号"), ("plea", "メールマガジンに登録する"), ("plea", "Підписуйтесь на наш канал"),
+        ("plea", "עקבו אחרינו בטלגרם"), ("inline", "Ayrıca okuyun: Köprü açıldı"),
+        ("inline", "함께 읽기: 다리가 열렸다"),
+    ],
+)  # fmt: skip
+def test_pleas_and_pointers_are_known_by_their_beginning(role, line):
+    assert phrases(role).begins(line)

@@ -209,3 +209,32 @@ def test_no_page_is_dated_by_a_clock_in_its_header(manifest, shared):
             dates = [datetime.fromisoformat(one).date() for one in (found.published, found.modified) if one]
             assert all(one < CRAWLED.date() for one in dates), row["file"]
         assert (plain.published, plain.modified) == (clocked.published, clocked.modified), row["file"]
+
+
+def read_plain(*lines):
+    told = "".join(f"<p>{line}</p>" for line in (*lines, ONE, TWO, THREE))
+    html = f"<html><head><title>Ferry returns</title></head><body><div><h1>Ferry returns</h1>{told}</div></body></html>"
+    found = extract_html(Page("https://n.example/a", html.encode(), "utf-8", NOW, Provenance()))
+    assert isinstance(found, Article), found
+    return found
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("By Ann Lee", "3 May 2024"),
+        ("3 May 2024", "By Ann Lee"),
+        ("Share", "By Ann Lee", "3 May 2024, 14:05"),
+    ],
+)
+def test_a_date_among_the_paragraphs_before_the_text(lines):
+    found = read_plain(*lines)
+    assert found.published.startswith("2024-05-03")
+    assert found.text.split("\n") == [ONE, TWO, THREE]
+
+
+def test_a_date_that_the_standfirst_tells_is_of_what_is_told():
+    told = "The ferry between the two banks had not sailed since 3 February 2024, when the storm took its pier away"
+    found = read(below=f"<h2>{told}</h2><div>3 May 2024</div>")
+    assert found.lead == told
+    assert found.published == "2024-05-03"
