@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import islice, takewhile
+from typing import TYPE_CHECKING, Final
 
 from archive.extract.body.lead import find_lead
 from archive.extract.body.lines import Known, select_lines
 from archive.extract.body.prose import prose
 from archive.extract.body.selection import Body, find_body
+from archive.extract.markup.head import one_line
 from archive.extract.metadata.bylines import nearest_byline
 from archive.extract.metadata.visible import LINES_NEAR_HEADLINE
 from archive.text import fold
@@ -19,6 +22,10 @@ if TYPE_CHECKING:
     from archive.extract.body.blocks import Layout
     from archive.extract.metadata.bylines import Byline
     from archive.extract.metadata.fields import Metadata
+
+DIGIT: Final = re.compile(r"\d")
+MAX_PIECES: Final = 20
+"""Of a byline's text, each in an element of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,15 @@ def _byline(metadata: Metadata, layout: Layout, body: Body) -> Byline | None:
         if in_body and prose(block):
             break
         if not block.region:
-            lines.append(block.text)
+            lines.append(_undated(block.text, layout.nodes[block.node].element))
             own = in_body and block.tag == "p"
     return nearest_byline(lines, metadata.byline, ends_in_body=own) or metadata.byline
+
+
+def _undated(line: str, element: HtmlElement) -> str:
+    """A line up to the first of its pieces of text that has a digit: "By Ann Lee" of "By Ann Lee 1 May 2026"."""
+    if not DIGIT.search(line):
+        return line
+    pieces = takewhile(lambda piece: not DIGIT.search(piece), islice(element.itertext(), MAX_PIECES))
+    before = one_line(" ".join(pieces))
+    return before if before and line.startswith(before) else line

@@ -18,6 +18,7 @@ from archive.extract.vocabulary import (
     BODY_WORDS,
     HARD,
     NEUTRAL,
+    NUMBER,
     OVERLAY_WORDS,
     SOFT,
     key,
@@ -302,7 +303,9 @@ def _section_end(layout: Layout, heading: int, sums: list[int]) -> int:
     scope = _scope(layout, heading)
     before = sums[heading] - sums[scope.first]
     after = sums[scope.end] - sums[heading]
-    if not before and after < 0.5 * sums[-1]:
+    # An element that begins with "4 Comments" may well hold more than a short article above it.
+    counted = sums[heading] > 0 and NUMBER.search(key(layout.blocks[heading].text)) is not None
+    if not before and (counted or after < 0.5 * sums[-1]):
         return scope.end
     blocks = layout.blocks
     text = {layout.nodes[block.node].parent for block in blocks[scope.first : heading] if prose(block)}
@@ -361,7 +364,12 @@ def _mark_colophon(layout: Layout, headline: int) -> None:
 
 
 def _mark_captions(layout: Layout) -> None:
-    """Mark the lines beside a picture: a small element that holds a picture and no more than a caption."""
+    """Mark the lines beside a picture: a small element that holds a picture and no more than a caption.
+
+    Where such lines are most of what a page tells, it is a gallery, and they are its text.
+    """
+    sums = open_prose(layout)
+    captions: set[int] = set()
     for node in layout.nodes:
         size = node.end - node.first
         if not node.pictured or node.tag in {"p", "li", "td"} or not 0 < size <= MAX_CAPTION_BLOCKS:
@@ -370,4 +378,7 @@ def _mark_captions(layout: Layout) -> None:
         if sum(len(block.text) for block in inside) <= MAX_CAPTION_CHARACTERS and not any(
             block.tag in HEADINGS for block in inside
         ):
-            _mark(inside, "caption")
+            captions.update(range(node.first, node.end))
+    told = sum(sums[index + 1] - sums[index] for index in captions)
+    if 2 * told <= sums[-1]:
+        _mark((layout.blocks[index] for index in captions), "caption")

@@ -60,7 +60,7 @@ SUFFIX = re.compile(
 )
 """Of "Anne Martin Envoyée spéciale à Lyon"."""
 DEGREE = re.compile(
-    r"(?:M\.?D|Ph\.?D|D\.?Phil|Psy\.?D|M\.?A|M\.?Sc|B\.?A|B\.?Sc|M\.?B\.?A|M\.?P\.?H|MBBS|R\.?N|R\.?D|J\.?D|Esq|Jr|Sr|II|III)\.?"
+    r"(?:M\.?D|Ph\.?D|D\.?Phil|Psy\.?D|M\.?A|M\.?Sc?|B\.?A|B\.?Sc|M\.?B\.?A|M\.?P\.?H|MBBS|R\.?N|R\.?D\.?N?|Pharm\.?D|LCSW|J\.?D|Esq|Jr|Sr|II|III)\.?"
 )
 """Between two commas of "Ann Lee, MD, Omar Quill": what belongs to the name before."""
 JOB = re.compile(
