@@ -35,23 +35,25 @@ MIN_HOURS = 3
 def subheadings(layout: Layout, own: list[int], kept: set[int]) -> set[int]:
     """Indexes of the headings that stand right above a paragraph of the text, and below another.
 
-    So do the hours of a live blog's entries, if there are several.
+    So do the hours of a live blog's entries, if there are several; an entry may have a heading below its hour.
 
     Args:
         layout: the page's blocks.
         own: indexes of the blocks of the text's element, in order.
         kept: those of them that are the text.
     """
+    blocks = layout.blocks
+    begin = next((index for index in own if index in kept and prose(blocks[index])), len(blocks))
     found, hours = set(), set()
-    begun = False
-    for index, following in pairwise(own):
-        block = layout.blocks[index]
-        if begun and following in kept and prose(layout.blocks[following]):
-            if CLOCK.fullmatch(block.text):
+    for following, index in pairwise(reversed(own)):
+        if index <= begin:
+            break
+        is_above_text = following in kept and prose(blocks[following]) > 0
+        if CLOCK.fullmatch(blocks[index].text):
+            if is_above_text or following in found:
                 hours.add(index)
-            elif _is_subheading(layout, block, layout.blocks[following]):
-                found.add(index)
-        begun = begun or (index in kept and prose(block) > 0)
+        elif is_above_text and _is_subheading(layout, blocks[index], blocks[following]):
+            found.add(index)
     return found | hours if len(hours) >= MIN_HOURS else found
 
 
