@@ -37,10 +37,11 @@ PREFIX = re.compile(
     r"view all posts by|posts by|all posts by|more from|voir tous les articles de|alle beiträge von|"
     r"ver todas las entradas de|publi(?:é par|cado por|cada por)|post(?:ado por|ada por|ato da)|pubblicato da|"
     r"eingestellt von|gepostet von|gepost door|upplagd av|diposting oleh|"
-    r"ارسال شده توسط|פורסם על ידי|yazan(?=\s*[:：])|yazar|haber|muhabir|nivîskar|تحریر|מאת|כתב|লেখক|लेखक|"
+    r"ارسال شده توسط|פורסם על ידי|yazan(?=\s*[:：])|yazar|haber|muhabir|nivîskar|تحریر|نووسەر|"
+    r"γράφει [οη]|γράφουν οι|szerző|írta|penulis|tác giả|โดย|teksti|kirjoittaja|piše|מאת|כתב|লেখক|लेखक|"
     r"مرسلة بواسطة|نشر بواسطة|"
     r"عرض جميع مقالات|عرض كل مقالات|جميع مقالات|مقالات الكاتب|بقلم|بواسطة|كتب|كتبت|كتبه|تحرير|إعداد|اعداد|المصدر|"
-    r"نوشته|نویسنده|تهیه|(?:par|por|di|da|door|av|af|od|oleh)(?=\s+\S+\s+\S))(?:\s*[:：]\s*|\s+)"
+    r"نوشته|نویسنده|تهیه|(?:par|por|di|da|door|av|af|od|oleh|του|της)(?=\s+\S+\s+\S))(?:\s*[:：]\s*|\s+)"
     r"|(?:文|撰文|作者|记者|記者|編輯|编辑|取材・文)(?:\s*[/／:：=＝・]\s*|\s+)"
     r"|(?:记者|記者)(?=[\u4e00-\u9fff]{2,4} ?$))",
     re.IGNORECASE,
