@@ -18,6 +18,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from archive.extract.body.regions import open_prose
+from archive.extract.markup.tree import drop
 from archive.extract.vocabulary import NO_WORD
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ def _prune(layout: Layout) -> None:
     scope = max(holding, default=0)
     around = {*layout.ancestors(scope)}
     dropped: set[int] = set()
+    topmost: list[HtmlElement] = []
     for index, node in enumerate(layout.nodes):
         if index in around:
             continue
@@ -120,7 +122,8 @@ def _prune(layout: Layout) -> None:
             dropped.add(index)
         elif shown[node.end] == shown[node.first] or (node.parent in around and node.parent != scope):
             dropped.add(index)
-            node.element.drop_tree()
+            topmost.append(node.element)
+    drop(topmost)
 
 
 def silence() -> None:

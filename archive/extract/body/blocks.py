@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from archive.extract.markup.head import one_line
+from archive.extract.markup.tree import drop
 from archive.extract.vocabulary import HARD, HIDDEN_WORDS, MAX_NAMES, NEUTRAL, SOFT, class_words, negativity
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ WHOLE_PAGE = frozenset({"html", "body", "main"})
 
 MAX_HIDDEN_CHARACTERS = 200
 """Of a longer run of inline text a script shows the rest: "read on" buttons hide half an article so."""
+
+MAX_WHITE_SPACE = 200
+"""Characters of line ends and indents at the end of a text that are searched for what was said before."""
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 BOLD = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6"})
@@ -212,7 +216,16 @@ class _Walk:
 
     def just_said(self, text: str) -> bool:
         """Whether the block so far ends with a text."""
-        return bool(text) and one_line("".join(self.pieces)).endswith(one_line(text))
+        said = one_line(text)
+        # No more of it than is compared, and white space: a line may have 100,000 that are hidden.
+        wanted = 2 * len(said) + MAX_WHITE_SPACE
+        end: list[str] = []
+        for piece in reversed(self.pieces):
+            end.append(piece[-wanted:])
+            wanted -= len(piece)
+            if wanted <= 0:
+                break
+        return bool(said) and one_line("".join(reversed(end))).endswith(said)
 
     def in_paragraph(self) -> bool:
         """Whether the walk is in a paragraph, where a custom element is a tooltip or a link and no block."""
@@ -306,8 +319,7 @@ def lay_out(root: HtmlElement) -> Layout:
             element = around.pop()
             walk.leave(element)
         element = following
-    for unseen in walk.unseen:
-        unseen.drop_tree()
+    drop(walk.unseen)
     return walk.layout
 
 

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from archive.extract.page import MAX_ELEMENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from archive.records import Provenance
 
@@ -200,6 +200,42 @@ def prune(root: HtmlElement, provenance: Provenance) -> None:
             found = root.xpath(expression)
         except etree.XPathError:
             continue
-        for element in found if isinstance(found, list) else []:
-            if isinstance(element, HtmlElement) and element.getparent() is not None:
-                element.drop_tree()
+        if isinstance(found, list):
+            drop([element for element in found if isinstance(element, HtmlElement)])
+
+
+def drop(elements: Iterable[HtmlElement]) -> None:
+    """Take elements out of a tree, each with all that stands in it; the text behind each stays.
+
+    `drop_tree` joins that text to what stands before, which is copied anew for each of 100,000 neighbours.
+
+    Args:
+        elements: in document order; a root stays.
+    """
+    last: tuple[HtmlElement, HtmlElement | None] | None = None
+    behind: list[str] = []
+    for element in elements:
+        parent = element.getparent()
+        if parent is None:
+            continue
+        place = parent, element.getprevious()
+        if last is not None and place != last:
+            _append(*last, behind)
+        last = place
+        behind.append(element.tail or "")
+        element.tail = None
+        parent.remove(element)
+    if last is not None:
+        _append(*last, behind)
+
+
+def _append(parent: HtmlElement, previous: HtmlElement | None, texts: list[str]) -> None:
+    """Add texts behind an element's child, or at its beginning."""
+    text = "".join(texts)
+    texts.clear()
+    if not text:
+        return
+    if previous is None:
+        parent.text = (parent.text or "") + text
+    else:
+        previous.tail = (previous.tail or "") + text
