@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from archive.extract.markup.head import one_line
 from archive.extract.markup.tree import drop
-from archive.extract.vocabulary import HARD, HIDDEN_WORDS, MAX_NAMES, NEUTRAL, SOFT, class_words, negativity
+from archive.extract.vocabulary import HARD, HIDDEN_WORDS, NEUTRAL, SOFT, class_words, negativity, remembered
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -323,7 +322,7 @@ def lay_out(root: HtmlElement) -> Layout:
     return walk.layout
 
 
-@lru_cache(maxsize=MAX_NAMES)
+@remembered
 def _negativity(tag: str, words: str, hidden: bool) -> tuple[int, str]:
     """How much an element's tag, names or style speak against its being part of an article, and what does."""
     if tag in WHOLE_PAGE:
@@ -337,7 +336,7 @@ def _negativity(tag: str, words: str, hidden: bool) -> tuple[int, str]:
     return (SOFT, "hidden") if hidden and not found[0] else found
 
 
-@lru_cache(maxsize=MAX_NAMES)
+@remembered
 def _is_named_unseen(css_class: str) -> bool:
     return HIDDEN_WORDS.search(class_words(css_class, None, None, None)) is not None
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from archive.extract.dates.dating import ABOVE, MARKED, NEAR, Dated, Shown, read_stated, read_written
 from archive.extract.markup.head import one_line
-from archive.extract.vocabulary import MAX_NAMES, class_words
+from archive.extract.vocabulary import class_words, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -209,12 +208,12 @@ def _is_foreign(element: HtmlElement, headed: set[HtmlElement]) -> bool:
     return element.tag == "footer" and not any(up.tag == "article" for up in element.iterancestors())
 
 
-@lru_cache(maxsize=8192)
+@remembered
 def _tells_time(css_class: str | None, css_id: str | None) -> bool:
     return CLOCK_WORDS.search(class_words(css_class, css_id, None, None)) is not None
 
 
-@lru_cache(maxsize=MAX_NAMES)
+@remembered
 def _kind(css_class: str | None, css_id: str | None, itemprop: str | None) -> frozenset[str]:
     """What an element's names say it may hold: `byline`, `date`, or one of schema.org's dates."""
     if itemprop and itemprop.lower() in {"datepublished", "datemodified"}:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.extract import Page, extract_html
+from archive.extract import Page, extract_html, vocabulary
+from archive.extract.body import blocks
 from archive.extract.body.blocks import lay_out
 from archive.extract.dates.dating import Reading
 from archive.extract.markup.head import MAX_VALUES, read_head
@@ -294,3 +295,33 @@ def test_what_was_just_said_is_looked_for_in_the_end_of_a_line():
     start = time.process_time()
     lay_out(root)
     assert time.process_time() - start < 2  # 0.16, and 4.7 before
+
+
+def test_names_are_remembered_within_a_number_of_characters(monkeypatch):
+    monkeypatch.setattr(vocabulary, "MAX_CHARACTERS_OF_NAMES", 10_000)
+    read = []
+    known = vocabulary.remembered(lambda name, hidden: read.append(name) or (name, hidden))
+    for _ in range(2):
+        assert known("share", True) == ("share", True)
+        assert known("share", False) == ("share", False)
+    assert read == ["share", "share"]
+    most = 0
+    for number in range(100):
+        name = f"{number}" * 1_000
+        assert known(name, False) == (name, False)
+        most = max(most, known.cache_info().currsize)
+    assert 3 < most <= 11
+    assert known("share", True) == ("share", True)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [vocabulary.class_words, vocabulary._parts, visible._kind, visible._tells_time, blocks._negativity],
+)
+def test_whatever_is_remembered_of_names_is_counted(known, monkeypatch):
+    monkeypatch.setattr(vocabulary, "MAX_CHARACTERS_OF_NAMES", 10_000)
+    for number in range(100):
+        name = f"{number}{'ab' * 500}"
+        page = f"<div class={name}><time class={name} datetime=2020-01-01>x</time></div>{SENTENCE}"
+        extract_html(Page("https://n.example/a", page.encode(), None, FETCHED))
+    assert 0 < known.cache_info().currsize < 40
