@@ -214,6 +214,8 @@ class Phrases:
     longest: int
     """Characters of the longest."""
     first_words: frozenset[str]
+    most_words: int
+    """Of one phrase; in a script without spaces each pair of neighbouring characters is a word."""
 
     def is_line(self, line: str) -> bool:
         """Whether a line says this phrase and nothing else but punctuation and digits."""
@@ -232,7 +234,7 @@ class Phrases:
         if said.partition(" ")[0] not in self.first_words:
             return None
         words = said.split()
-        for count in range(min(len(words), MAX_PHRASE_WORDS), 0, -1):
+        for count in range(min(len(words), self.most_words), 0, -1):
             phrase = " ".join(words[:count])
             if phrase in self.lines:
                 return phrase
@@ -244,7 +246,6 @@ class Phrases:
         return next((phrase for phrase in sorted(self.lines) if f" {phrase} " in padded), None)
 
 
-MAX_PHRASE_WORDS = 16
 MAX_BEGINNING = 160
 """Characters of a line that are searched for the phrase it begins with: over twice the longest, and the same for all
 roles, so that the line is folded once."""
@@ -267,7 +268,8 @@ def _lists() -> dict[str, Phrases]:
 
 def _phrases(lists: Iterable[list[str]]) -> Phrases:
     lines = frozenset(filter(None, (key(phrase) for phrases in lists for phrase in phrases)))
-    return Phrases(lines, max(map(len, lines)), frozenset(line.split()[0] for line in lines))
+    words = [line.split() for line in lines]
+    return Phrases(lines, max(map(len, lines)), frozenset(each[0] for each in words), max(map(len, words)))
 
 
 def phrases(role: str) -> Phrases:

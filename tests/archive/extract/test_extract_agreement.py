@@ -101,6 +101,13 @@ def test_names_are_split_once_and_a_bundlers_are_none():
     assert class_words("sc-gIcCDI", None, None, None) == ""
 
 
+@pytest.mark.parametrize("role", ["inline", "plea", "label", "consent", "not_found", "challenge"])
+def test_a_line_begins_with_any_phrase_of_any_script(role):
+    """In scripts without spaces a phrase has a word for each pair of its characters."""
+    known = phrases(role)
+    assert {phrase for phrase in known.lines if known.begins(f"{phrase} | 2024") != phrase} == set()
+
+
 @pytest.mark.parametrize("role", ["inline", "plea", "label", "consent", "not_found"])
 def test_every_phrase_fits_into_a_line_s_beginning(role):
     known = phrases(role)
