@@ -318,7 +318,7 @@ def lay_out(root: HtmlElement) -> Layout:
             element = around.pop()
             walk.leave(element)
         element = following
-    drop(walk.unseen)
+    drop(root, walk.unseen)
     return walk.layout
 
 

@@ -84,6 +84,9 @@ METADATA = frozenset({
 
 PAGE_STRUCTURE = re.compile(rb"<(?:!doctype\s+html|html|head|body|title)\b", re.IGNORECASE)
 
+DROPPED = "x-dropped"
+"""For a moment the name of what is taken out of a tree."""
+
 SCRIPT_START = re.compile(
     rb"""^\s*+(?:[{\[]\s*[{}\[\]"\d]|(?:var|let|const|function|import|export|window|document|define|jQuery)\b|[!;(+]\s*function\b|"""
     rb"""\$\(|["']use strict|/\*|//|[\w$.]{1,60}\(\s*[{\["])"""
@@ -201,41 +204,20 @@ def prune(root: HtmlElement, provenance: Provenance) -> None:
         except etree.XPathError:
             continue
         if isinstance(found, list):
-            drop([element for element in found if isinstance(element, HtmlElement)])
+            drop(root, [element for element in found if isinstance(element, HtmlElement)])
 
 
-def drop(elements: Iterable[HtmlElement]) -> None:
+def drop(root: HtmlElement, elements: Iterable[HtmlElement]) -> None:
     """Take elements out of a tree, each with all that stands in it; the text behind each stays.
 
-    `drop_tree` joins that text to what stands before, which is copied anew for each of 100,000 neighbours.
+    `drop_tree` joins that text to what stands before, which is copied anew for each of 100,000 neighbours, and which
+    lxml refuses to write where libxml2 has read a character that XML has not.
 
     Args:
-        elements: in document order; a root stays.
+        root: of the tree; it stays, whatever `elements` say.
+        elements: of it, in any order.
     """
-    last: tuple[HtmlElement, HtmlElement | None] | None = None
-    behind: list[str] = []
     for element in elements:
-        parent = element.getparent()
-        if parent is None:
-            continue
-        place = parent, element.getprevious()
-        if last is not None and place != last:
-            _append(*last, behind)
-        last = place
-        behind.append(element.tail or "")
-        element.tail = None
-        parent.remove(element)
-    if last is not None:
-        _append(*last, behind)
-
-
-def _append(parent: HtmlElement, previous: HtmlElement | None, texts: list[str]) -> None:
-    """Add texts behind an element's child, or at its beginning."""
-    text = "".join(texts)
-    texts.clear()
-    if not text:
-        return
-    if previous is None:
-        parent.text = (parent.text or "") + text
-    else:
-        previous.tail = (previous.tail or "") + text
+        if element is not root:
+            element.tag = DROPPED
+    etree.strip_elements(root, DROPPED, with_tail=False)

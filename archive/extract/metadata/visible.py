@@ -62,6 +62,7 @@ MAX_TRIED = 1_000
 bylines, most of them of other articles, and a page of 100,000 would be read for seconds."""
 
 MAX_PIECES = 100
+"""Texts, or links, of one element that are read."""
 MAX_TEXT_CHARACTERS = 2_000
 MAX_TIMES = 100
 MAX_TAGS = 50
@@ -303,10 +304,11 @@ def _see_byline(element: HtmlElement, search: _Look) -> None:
 
 def _names_in(element: HtmlElement) -> list[str]:
     """The names in a byline that has an element for each; empty where it has not."""
-    links = [text for link in element.iter("a") if (text := _text(link))]
+    links = [text for link in islice(element.iter("a"), MAX_PIECES) if (text := _text(link))]
     if len(links) > 1:
         return links
-    pieces = [piece for text in element.itertext() if (piece := one_line(text).strip(" ,&|•·"))]
+    texts = islice(element.itertext(), MAX_PIECES)
+    pieces = [piece for text in texts if (piece := one_line(text).strip(" ,&|•·"))]
     return pieces if len(pieces) > 1 and all(FULL_NAME.fullmatch(piece) for piece in pieces) else []
 
 

@@ -95,7 +95,7 @@ def read_by_rules(root: HtmlElement, url: str, rules: Rules | None) -> Ruled:
     """
     if not rules:
         return Ruled()
-    drop([each for each in _all_found(root, url, rules, "prune") if isinstance(each, HtmlElement)])
+    drop(root, [each for each in _all_found(root, url, rules, "prune") if isinstance(each, HtmlElement)])
     return Ruled(
         title=clean(_first_text(root, url, rules, "title")),
         lead=_first_text(root, url, rules, "lead"),

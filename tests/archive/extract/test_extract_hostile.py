@@ -325,3 +325,25 @@ def test_whatever_is_remembered_of_names_is_counted(known, monkeypatch):
         page = f"<div class={name}><time class={name} datetime=2020-01-01>x</time></div>{SENTENCE}"
         extract_html(Page("https://n.example/a", page.encode(), None, FETCHED))
     assert 0 < known.cache_info().currsize < 40
+
+
+def test_a_byline_of_many_links_is_read_in_part(monkeypatch):
+    read = []
+    monkeypatch.setattr(visible, "one_line", lambda text: read.append(text) or text)
+    links = "<a href=/x>Ada Finch</a> " * 5_000
+    root = parse(
+        f"<html><body><div class=author>{links}</div><div class=author>{'Ada Finch<br>' * 5_000}</div>"
+    )
+    assert root is not None
+    visible.look(root, Reading())
+    assert len(read) < 6 * visible.MAX_PIECES
+
+
+@pytest.mark.parametrize("char", ["\ufffe", "\uffff", "\x01", "\x1b"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le"])
+def test_characters_that_xml_has_not_cost_no_page(char, encoding):
+    """lxml refuses to write them, and libxml2 reads them."""
+    page = f"<html><body><h1>Ferry</h1><p>Ten <i hidden>x</i>a{char}b{char}</p>{SENTENCE * 4}"
+    found = extract_html(Page("https://n.example/a", page.encode(encoding), None, FETCHED))
+    assert isinstance(found, Article)
+    assert char.isprintable() or not set("\x01\x1b") & set(found.text)

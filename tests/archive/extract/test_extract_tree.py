@@ -72,7 +72,7 @@ def test_elements_go_as_by_drop_tree_whatever_their_order(
     assert one is not None
     assert other is not None
     names = ("div", "p", "b", "i", "ul", "li", "p", "b")
-    drop([list(one.iter(names[place]))[-1] for place in order[:count]])
+    drop(one, [list(one.iter(names[place]))[-1] for place in order[:count]])
     chosen = [list(other.iter(names[place]))[-1] for place in order[:count]]
     for element in chosen:
         if element.getparent() is not None:
