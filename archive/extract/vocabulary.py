@@ -10,14 +10,15 @@ import re
 import tomllib
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from archive.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from functools import _lru_cache_wrapper
 
 MIN_SYLLABLES, MEAN_SYLLABLE = 3, 3.2
 NUMBER = re.compile(r"^\d+ | \d+$")
@@ -29,6 +30,12 @@ MAX_NAMES = 65_536
 A page has 170, nearly all its publisher's own, and a crawl goes round its sources. With room for 8,192, those of 50
 publishers, what was read of a page was forgotten when the next came from there: 1.1 ms of a page's 20 (measured).
 """
+
+MAX_CHARACTERS_OF_NAMES = 4_000_000
+"""Characters of all names that one of these caches holds: 65,536 sets as pages have them are 2,500,000. A page gives
+names as long as it likes, and what a worker remembers of it stays for all its life: it grew by 9 MB a page."""
+
+Read = TypeVar("Read")
 
 NO_WORD = re.compile(r"[\W_]+")
 """White space and signs: what does not count where two spellings are compared."""
@@ -132,12 +139,36 @@ BODY_WORDS = re.compile(
 """Names of an article's body."""
 
 
+def remembered(read: Callable[..., Read]) -> _lru_cache_wrapper[Read]:
+    """Remember what was read of names, for the latest sets of them, within a number of sets and of characters.
+
+    Past the characters all is forgotten and begun anew. They are counted where something is read, not where it is
+    remembered: that is asked for some thousand times a page.
+
+    Args:
+        read: a function of names and truths alone.
+    """
+    characters = 0
+
+    @wraps(read)
+    def count(*names: str | bool | None) -> Read:
+        nonlocal characters
+        characters += sum(len(name) for name in names if isinstance(name, str))
+        if characters > MAX_CHARACTERS_OF_NAMES:
+            characters = 0
+            known.cache_clear()
+        return read(*names)
+
+    known = lru_cache(maxsize=MAX_NAMES)(count)
+    return known
+
+
 def _is_of_post(css_class: str) -> bool:
     # The pattern alone takes three times as long: it cannot leap to a first letter.
     return any(map(css_class.__contains__, POST_NAMES)) and OF_A_POST.search(css_class) is not None
 
 
-@lru_cache(maxsize=MAX_NAMES)
+@remembered
 def class_words(css_class: str | None, css_id: str | None, role: str | None, itemprop: str | None) -> str:
     """An element's names as `-word-word-`: lower-case, split at every separator and at camelCase."""
     if css_class and _is_of_post(css_class):
@@ -147,7 +178,7 @@ def class_words(css_class: str | None, css_id: str | None, role: str | None, ite
     return f"-{words}-" if words else ""
 
 
-@lru_cache(maxsize=32768)
+@remembered
 def _parts(token: str) -> str:
     """One name as `word-word`. Sets of names differ from page to page, single names come again on most."""
     # Most have no capital letter, and to look for where one begins a word takes three times as long.
@@ -183,6 +214,8 @@ class Phrases:
     longest: int
     """Characters of the longest."""
     first_words: frozenset[str]
+    most_words: int
+    """Of one phrase; in a script without spaces each pair of neighbouring characters is a word."""
 
     def is_line(self, line: str) -> bool:
         """Whether a line says this phrase and nothing else but punctuation and digits."""
@@ -201,7 +234,7 @@ class Phrases:
         if said.partition(" ")[0] not in self.first_words:
             return None
         words = said.split()
-        for count in range(min(len(words), MAX_PHRASE_WORDS), 0, -1):
+        for count in range(min(len(words), self.most_words), 0, -1):
             phrase = " ".join(words[:count])
             if phrase in self.lines:
                 return phrase
@@ -213,7 +246,6 @@ class Phrases:
         return next((phrase for phrase in sorted(self.lines) if f" {phrase} " in padded), None)
 
 
-MAX_PHRASE_WORDS = 16
 MAX_BEGINNING = 160
 """Characters of a line that are searched for the phrase it begins with: over twice the longest, and the same for all
 roles, so that the line is folded once."""
@@ -236,7 +268,8 @@ def _lists() -> dict[str, Phrases]:
 
 def _phrases(lists: Iterable[list[str]]) -> Phrases:
     lines = frozenset(filter(None, (key(phrase) for phrases in lists for phrase in phrases)))
-    return Phrases(lines, max(map(len, lines)), frozenset(line.split()[0] for line in lines))
+    words = [line.split() for line in lines]
+    return Phrases(lines, max(map(len, lines)), frozenset(each[0] for each in words), max(map(len, words)))
 
 
 def phrases(role: str) -> Phrases:

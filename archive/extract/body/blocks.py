@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from archive.extract.markup.head import one_line
-from archive.extract.vocabulary import HARD, HIDDEN_WORDS, MAX_NAMES, NEUTRAL, SOFT, class_words, negativity
+from archive.extract.markup.tree import drop
+from archive.extract.vocabulary import HARD, HIDDEN_WORDS, NEUTRAL, SOFT, class_words, negativity, remembered
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -42,6 +42,9 @@ WHOLE_PAGE = frozenset({"html", "body", "main"})
 
 MAX_HIDDEN_CHARACTERS = 200
 """Of a longer run of inline text a script shows the rest: "read on" buttons hide half an article so."""
+
+MAX_WHITE_SPACE = 200
+"""Characters of line ends and indents at the end of a text that are searched for what was said before."""
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 BOLD = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6"})
@@ -212,7 +215,16 @@ class _Walk:
 
     def just_said(self, text: str) -> bool:
         """Whether the block so far ends with a text."""
-        return bool(text) and one_line("".join(self.pieces)).endswith(one_line(text))
+        said = one_line(text)
+        # No more of it than is compared, and white space: a line may have 100,000 that are hidden.
+        wanted = 2 * len(said) + MAX_WHITE_SPACE
+        end: list[str] = []
+        for piece in reversed(self.pieces):
+            end.append(piece[-wanted:])
+            wanted -= len(piece)
+            if wanted <= 0:
+                break
+        return bool(said) and one_line("".join(reversed(end))).endswith(said)
 
     def in_paragraph(self) -> bool:
         """Whether the walk is in a paragraph, where a custom element is a tooltip or a link and no block."""
@@ -306,12 +318,11 @@ def lay_out(root: HtmlElement) -> Layout:
             element = around.pop()
             walk.leave(element)
         element = following
-    for unseen in walk.unseen:
-        unseen.drop_tree()
+    drop(root, walk.unseen)
     return walk.layout
 
 
-@lru_cache(maxsize=MAX_NAMES)
+@remembered
 def _negativity(tag: str, words: str, hidden: bool) -> tuple[int, str]:
     """How much an element's tag, names or style speak against its being part of an article, and what does."""
     if tag in WHOLE_PAGE:
@@ -325,7 +336,7 @@ def _negativity(tag: str, words: str, hidden: bool) -> tuple[int, str]:
     return (SOFT, "hidden") if hidden and not found[0] else found
 
 
-@lru_cache(maxsize=MAX_NAMES)
+@remembered
 def _is_named_unseen(css_class: str) -> bool:
     return HIDDEN_WORDS.search(class_words(css_class, None, None, None)) is not None
 

@@ -30,18 +30,21 @@ OTHER_LABELS = {
 }  # fmt: skip
 """Labels of the same table that Python has not."""
 
+OWN_BYTES = b"<p>.xn--a.\\u0041-"
+"""What every encoding of pages reads as ASCII does. Python has others by name: EBCDIC and UTF-32, which no browser
+reads, and ways to write text that are none (punycode, unicode_escape), which fail on a page's bytes or change them."""
+
 
 def python_encoding(label: str) -> str | None:
     """Python's name of the encoding a browser reads a label as; None for an unknown label."""
     label = label.strip().strip("\"'").lower()
     label = OTHER_LABELS.get(label, label)
     try:
-        info = codecs.lookup(label)
-        "".encode(info.name)
+        name = codecs.lookup(label).name
+        encoding = AS_BROWSERS_READ.get(label) or AS_BROWSERS_READ.get(name) or name
+        return encoding if OWN_BYTES.decode(encoding) == OWN_BYTES.decode("ascii") else None
     except (LookupError, ValueError):  # not a text encoding, or a name with a NUL
         return None
-    name = info.name
-    return AS_BROWSERS_READ.get(label) or AS_BROWSERS_READ.get(name) or name
 
 
 def declared_encodings(content: bytes, charset: str | None) -> dict[str, str]:

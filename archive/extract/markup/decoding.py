@@ -84,15 +84,12 @@ def decode(content: bytes, charset: str | None) -> Decoded:
     """
     for mark, encoding in BYTE_ORDER_MARKS:
         if content.startswith(mark):
-            return Decoded(
-                content[len(mark) :].decode(encoding, "replace").replace("\0", ""), encoding, "bom"
-            )
+            return Decoded(_clean(content[len(mark) :].decode(encoding, "replace")), encoding, "bom")
     wide = _utf16(content)
     if wide is not None:
-        return Decoded(content.decode(wide, "replace").replace("\0", ""), wide, "content")
+        return Decoded(_clean(content.decode(wide, "replace")), wide, "content")
     if content.isascii() and JIS_ESCAPE.search(content):
-        text = content.decode("iso2022_jp", "replace")
-        return Decoded(text.encode().translate(None, CONTROLS).decode(), "iso2022_jp", "content")
+        return Decoded(_clean(content.decode("iso2022_jp", "replace")), "iso2022_jp", "content")
     rare = _rare(content)
     if rare.translate(None, UNCONTROLLED) or DELETE in content:
         content = content.translate(None, CONTROLS)
@@ -104,6 +101,11 @@ def decode(content: bytes, charset: str | None) -> Decoded:
     is_suspect = found.encoding == "utf-8" and _may_be_twice(rare.translate(None, ASCII))
     once = _once(found.text) if is_suspect else None
     return found if once is None else Decoded(once, "utf-8", "twice")
+
+
+def _clean(text: str) -> str:
+    """A text without control characters."""
+    return text.encode().translate(None, CONTROLS).decode()
 
 
 def _rare(content: bytes) -> bytes:

@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 from archive.extract.body.blocks import INLINE, lay_out
 from archive.extract.dates.dating import Dated, Dates, read_stated
 from archive.extract.markup.head import one_line
+from archive.extract.markup.tree import drop
 from archive.extract.metadata.bylines import Byline, split_names
 from archive.extract.metadata.titles import Title, clean
 from archive.extract.page import MAX_BLOCKS
@@ -94,9 +95,7 @@ def read_by_rules(root: HtmlElement, url: str, rules: Rules | None) -> Ruled:
     """
     if not rules:
         return Ruled()
-    for element in _all_found(root, url, rules, "prune"):
-        if isinstance(element, HtmlElement) and element.getparent() is not None:
-            element.drop_tree()
+    drop(root, [each for each in _all_found(root, url, rules, "prune") if isinstance(each, HtmlElement)])
     return Ruled(
         title=clean(_first_text(root, url, rules, "title")),
         lead=_first_text(root, url, rules, "lead"),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from archive.extract.body import agreement, selection
 from archive.extract.body.blocks import lay_out
 from archive.extract.body.prose import weight
+from archive.extract.markup.tree import parse
 from archive.extract.vocabulary import MAX_BEGINNING, class_words, phrases
 
 SENTENCE = (
@@ -101,6 +102,13 @@ def test_names_are_split_once_and_a_bundlers_are_none():
     assert class_words("sc-gIcCDI", None, None, None) == ""
 
 
+@pytest.mark.parametrize("role", ["inline", "plea", "label", "consent", "not_found", "challenge"])
+def test_a_line_begins_with_any_phrase_of_any_script(role):
+    """In scripts without spaces a phrase has a word for each pair of its characters."""
+    known = phrases(role)
+    assert {phrase for phrase in known.lines if known.begins(f"{phrase} | 2024") != phrase} == set()
+
+
 @pytest.mark.parametrize("role", ["inline", "plea", "label", "consent", "not_found"])
 def test_every_phrase_fits_into_a_line_s_beginning(role):
     known = phrases(role)
@@ -138,3 +146,21 @@ def test_templates_speak_their_sites_language(role, line):
 )  # fmt: skip
 def test_pleas_and_pointers_are_known_by_their_beginning(role, line):
     assert phrases(role).begins(line)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<table><tr><td>" * 300 + "<p>one</p>" * 500,
+        "<div>" * 150 + "<a href=/x>a link</a> " * 3_000,
+        f"<p>{'<img>word ' * 140_000}",
+        f"<p>{'word ' * 300_000}",
+        "<p>word</p>" * 5_000,
+    ],
+)
+def test_the_second_reader_is_spared_what_takes_it_long(inner, monkeypatch):
+    """Its time grows with the square of what stands in one another, and of text that it takes elements out of."""
+    monkeypatch.setattr("trafilatura.bare_extraction", lambda *_, **__: pytest.fail("asked"))
+    root = parse(f"<article>{paragraphs(3)}{inner}</article>")
+    assert root is not None
+    assert agreement.second_opinion(lay_out(root), root) is None

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from archive.extract import Page, extract_html
+from archive.extract.markup.charsets import python_encoding
 from archive.extract.markup.decoding import decode
 
 TEXTS = {
@@ -94,6 +95,28 @@ def test_an_xml_declaration_counts() -> None:
     content = f'<?xml version="1.0" encoding="windows-1254"?><html><p>{"Şehirdeki kütüphane açıldı"}</p>'
     decoded = decode(content.encode("cp1254"), None)
     assert ("Şehirdeki" in decoded.text, decoded.source) == (True, "meta")
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "punycode",
+        "idna",
+        "unicode_escape",
+        "raw_unicode_escape",
+        "cp037",
+        "utf-32",
+        "rot13",
+        "base64",
+        "undefined",
+    ],
+)
+def test_what_python_alone_calls_an_encoding_is_none_of_a_page(label: str) -> None:
+    """Some fail on a page's bytes, which cost the page; unicode_escape would have changed its text."""
+    assert python_encoding(label) is None
+    text = f"<meta charset={label}><p>{TEXTS['ru']} \\u0041</p>"
+    decoded = decode(text.encode("cp1251"), label)
+    assert (decoded.text, decoded.encoding) == (text, "cp1251")
 
 
 @pytest.mark.parametrize("broken", [b"\xff", b"\xd9", b"\x92", b"\xe2\x80"])

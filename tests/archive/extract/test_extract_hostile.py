@@ -10,9 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.extract import Page, extract_html
+from archive.extract import Page, extract_html, vocabulary
+from archive.extract.body import blocks
+from archive.extract.body.blocks import lay_out
+from archive.extract.dates.dating import Reading
 from archive.extract.markup.head import MAX_VALUES, read_head
 from archive.extract.markup.tree import LONG_TAG, MAX_ATTRIBUTES, TooLargeError, parse
+from archive.extract.metadata import visible
 from archive.extract.page import MAX_BLOCKS
 from archive.records import Article, Rejected
 
@@ -85,6 +89,10 @@ PAGES = {
     "authors by reference": linked(author=[{"@id": f"#{n}"} for n in range(50_000)]),
     "a long date": linked(datePublished="1 May " * 300_000),
     "a query for a URL": linked(url="?" * 1_500_000 + "\nx"),
+    "hidden from screen readers": TITLE + "<p>" + "<span aria-hidden=true>aa</span> aa " * 49_000 + SENTENCE,
+    "hidden in a line": TITLE + "<p>" + "<span hidden>x</span> y " * 140_000 + SENTENCE,
+    "dates in a menu": TITLE + f"<nav>{'<span class=date>12 May 2020</span> ' * 140_000}</nav>" + SENTENCE,
+    "deep dates": TITLE + "<span>" * 240 + "<time datetime=2020-01-01>x</time>" * 140_000 + SENTENCE,
     "many authors": "<html>" + "<meta name=author content='A, B and C D, E F'>" * 20_000 + SENTENCE,
 }
 
@@ -239,3 +247,103 @@ def test_too_many_runs_of_text_are_refused():
         "https://n.example/a", (TITLE + "<p>x</p>" * (MAX_BLOCKS + 1)).encode(), None, datetime.now(UTC)
     )
     assert extract_html(page).reason == "limit"
+
+
+@pytest.mark.parametrize(
+    ("element", "what"),
+    [
+        ("<time datetime=2020-01-01>x</time>", "read_stated"),
+        ("<time>12 May 2020</time>", "read_written"),
+        ("<nav><time>12 May 2020</time></nav>", "read_written"),
+        ("<nav><i class=date>12 May 2020</i><b class=date>12 May 2020</b></nav>", "read_written"),
+        ("<span itemprop=datePublished content=2020-01-01>x</span>", "read_stated"),
+        ("<nav><span class=author>Ada Finch</span></nav>", "_names_in"),
+        ("<nav><a rel=tag href=/x>Ferries</a></nav>", "_text"),
+        ("<nav><h1>Ferry returns</h1></nav>", "_text"),
+    ],
+)
+def test_so_many_elements_of_a_kind_are_read(element, what, monkeypatch):
+    read = []
+    original = getattr(visible, what)
+    monkeypatch.setattr(visible, what, lambda *given: read.append(given) or original(*given))
+    root = parse(f"<html><body><div>{element * (3 * visible.MAX_TRIED)}</div>{SENTENCE}")
+    assert root is not None
+    found = visible.look(root, Reading())
+    assert 0 < len(read) <= visible.MAX_TRIED
+    assert len(found.dates.times) + len(found.dates.written) <= visible.MAX_TIMES
+
+
+@pytest.mark.parametrize(
+    ("before", "hidden", "kept"),
+    [
+        ("Ten", "Ten", "Ten more"),
+        ("<b>T</b><i>e</i>n  \n ", " Ten ", "Ten more"),
+        ("Ten", "Eleven", "Ten Eleven more"),
+        ("word " * 500 + "Ten", "word Ten", "word " * 500 + "Ten more"),
+    ],
+)
+def test_what_is_hidden_from_screen_readers_goes_where_it_was_just_said(before, hidden, kept):
+    root = parse(f"<html><body><p>{before} <span aria-hidden=true>{hidden}</span> more</p>")
+    assert root is not None
+    assert [block.text for block in lay_out(root).blocks] == [kept]
+
+
+def test_what_was_just_said_is_looked_for_in_the_end_of_a_line():
+    """Reading the whole line for each took five minutes for 100,000."""
+    root = parse("<p>" + "word <b>word</b> " * 9_000 + "<i aria-hidden=true>word</i> " * 9_000)
+    assert root is not None
+    start = time.process_time()
+    lay_out(root)
+    assert time.process_time() - start < 2  # 0.16, and 4.7 before
+
+
+def test_names_are_remembered_within_a_number_of_characters(monkeypatch):
+    monkeypatch.setattr(vocabulary, "MAX_CHARACTERS_OF_NAMES", 10_000)
+    read = []
+    known = vocabulary.remembered(lambda name, hidden: read.append(name) or (name, hidden))
+    for _ in range(2):
+        assert known("share", True) == ("share", True)
+        assert known("share", False) == ("share", False)
+    assert read == ["share", "share"]
+    most = 0
+    for number in range(100):
+        name = f"{number}" * 1_000
+        assert known(name, False) == (name, False)
+        most = max(most, known.cache_info().currsize)
+    assert 3 < most <= 11
+    assert known("share", True) == ("share", True)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [vocabulary.class_words, vocabulary._parts, visible._kind, visible._tells_time, blocks._negativity],
+)
+def test_whatever_is_remembered_of_names_is_counted(known, monkeypatch):
+    monkeypatch.setattr(vocabulary, "MAX_CHARACTERS_OF_NAMES", 10_000)
+    for number in range(100):
+        name = f"{number}{'ab' * 500}"
+        page = f"<div class={name}><time class={name} datetime=2020-01-01>x</time></div>{SENTENCE}"
+        extract_html(Page("https://n.example/a", page.encode(), None, FETCHED))
+    assert 0 < known.cache_info().currsize < 40
+
+
+def test_a_byline_of_many_links_is_read_in_part(monkeypatch):
+    read = []
+    monkeypatch.setattr(visible, "one_line", lambda text: read.append(text) or text)
+    links = "<a href=/x>Ada Finch</a> " * 5_000
+    root = parse(
+        f"<html><body><div class=author>{links}</div><div class=author>{'Ada Finch<br>' * 5_000}</div>"
+    )
+    assert root is not None
+    visible.look(root, Reading())
+    assert len(read) < 6 * visible.MAX_PIECES
+
+
+@pytest.mark.parametrize("char", ["\ufffe", "\uffff", "\x01", "\x1b"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le"])
+def test_characters_that_xml_has_not_cost_no_page(char, encoding):
+    """lxml refuses to write them, and libxml2 reads them."""
+    page = f"<html><body><h1>Ferry</h1><p>Ten <i hidden>x</i>a{char}b{char}</p>{SENTENCE * 4}"
+    found = extract_html(Page("https://n.example/a", page.encode(encoding), None, FETCHED))
+    assert isinstance(found, Article)
+    assert char.isprintable() or not set("\x01\x1b") & set(found.text)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
 from archive.extract import Page, extract_html
-from archive.extract.markup.tree import parse
+from archive.extract.markup.tree import drop, parse
 
 SENTENCE = "The ferry came back to the harbour on Monday after eleven weeks in the dockyard."
 
@@ -54,3 +56,25 @@ def test_a_page_is_parsed_from_its_own_bytes_where_they_are_at_hand() -> None:
     roots = parse(text), parse(text, text.encode())
     assert len({etree.tostring(root, encoding="unicode") for root in roots if root is not None}) == 1
     assert all(root is not None for root in roots)
+
+
+@given(
+    st.lists(st.sampled_from(["", "a", " b "]), min_size=12, max_size=12),
+    st.permutations(range(8)),
+    st.integers(0, 8),
+)
+def test_elements_go_as_by_drop_tree_whatever_their_order(
+    texts: list[str], order: list[int], count: int
+) -> None:
+    page = "<div>{}<p>{}<b>{}</b>{}<i>c</i></p>{}<p>d</p>{}<ul>{}<li>e</li>{}<li>f<b>g</b>{}</li></ul>{}</div>{}{}"
+    html = f"<html><body>{page.format(*texts)}</body></html>"
+    one, other = parse(html), parse(html)
+    assert one is not None
+    assert other is not None
+    names = ("div", "p", "b", "i", "ul", "li", "p", "b")
+    drop(one, [list(one.iter(names[place]))[-1] for place in order[:count]])
+    chosen = [list(other.iter(names[place]))[-1] for place in order[:count]]
+    for element in chosen:
+        if element.getparent() is not None:
+            element.drop_tree()
+    assert etree.tostring(one) == etree.tostring(other)
