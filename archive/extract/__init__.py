@@ -6,6 +6,6 @@ from archive.extract.plain import extract_text
 
 __all__ = ["EXTRACTOR_VERSION", "Page", "extract_html", "extract_text", "warm_up"]
 
-EXTRACTOR_VERSION = "3"
+EXTRACTOR_VERSION = "4"
 """Part of each revision: texts are compared within one version, so that an upgrade does not look like an
 edit. Raised with every change of what is extracted; tests/archive/extract/readings.py tells where it was not."""
