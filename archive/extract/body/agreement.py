@@ -92,8 +92,9 @@ class _Shown:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._squeezed = _squeeze(text)
-        self._pieces = {_squeeze(piece) for line in text.split("\n") for piece in line.split("|")} - {""}
+        pieces = [_squeeze(piece) for line in text.split("\n") for piece in line.split("|")]
+        self._squeezed = "".join(pieces)
+        self._pieces = {*pieces} - {""}
 
     def has(self, line: str) -> bool:
         """Whether a line stands there: a short one as a line or a table's cell, a longer one anywhere."""

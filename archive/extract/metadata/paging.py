@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 MAX_LINKS = 20_000
 """Links of a page that are looked at."""
 
-NUMBERED = re.compile(r"[/=]\d{1,2}/?(?:[&#]|$)")
-"""In an address that may be of a further page, with a slash before it; few links of a page are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +41,13 @@ def read_part(root: HtmlElement, page: Page, canonical_url: str) -> Part:
         canonical_url: what the page says its address is.
     """
     first, number = _own(root, page, canonical_url)
-    following = any(
-        parts.part_number(url, first or page.url) == number + 1 for url, _ in _links(root, page.url, NUMBERED)
+    # Few links of a page have this in their address, which is worth the look.
+    following = re.compile(rf"[/=]{number + 1}/?(?:[&#]|$)")
+    continues = any(
+        parts.part_number(url, first or page.url) == number + 1
+        for url, _ in _links(root, page.url, following)
     )
-    return Part(number, first, following)
+    return Part(number, first, continues)
 
 
 def identity(part: Part, canonical_url: str, url: str) -> str:
