@@ -27,7 +27,8 @@ MIN_PARAGRAPH = 80
 """Letters from which a paragraph is looked at on its own; see `MIN_MARGIN`."""
 
 MAX_PARAGRAPH = 120
-"""Characters of it that are read: twice as many take twice as long."""
+"""Characters of it that are read: twice as many take twice as long. To tell only whether several are of one language,
+the first MIN_PARAGRAPH do."""
 
 MIN_MARGIN = 3.0
 """By how much a paragraph's language must be likelier than another of the text: difference of py3langid's scores,
@@ -111,15 +112,15 @@ def _scripts_differ(counts: NDArray[np.int64]) -> bool:
 
 
 def _probes(paragraphs: Sequence[str], letters: NDArray[np.int64]) -> list[str]:
-    """The beginnings of a few paragraphs, evenly over the text."""
+    """A few paragraphs, evenly over the text."""
     ends = np.cumsum(letters)
     middles = (np.arange(PROBES) + 0.5) / PROBES * ends[-1]
-    return [paragraphs[at][:MAX_PARAGRAPH] for at in np.unique(np.searchsorted(ends, middles))]
+    return [paragraphs[at] for at in np.unique(np.searchsorted(ends, middles))]
 
 
 def _one_language(text: str, probes: Sequence[str]) -> str | None:
     """The language of a text whose probes are all of it, or of a sister of it; None where one is of another."""
-    found = [(probe, _language(probe)) for probe in probes]
+    found = [(probe, _language(probe[:MIN_PARAGRAPH])) for probe in probes]
     languages = {language for _, language in found}
     # They read on the whole as the text's beginning does, which takes as long again.
     main = languages.pop() if len(languages) == 1 else identify(text, None)
