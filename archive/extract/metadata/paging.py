@@ -20,7 +20,6 @@ MAX_LINKS = 20_000
 """Links of a page that are looked at."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class Part:
     """A page's place among the pages of its article."""
@@ -41,13 +40,16 @@ def read_part(root: HtmlElement, page: Page, canonical_url: str) -> Part:
         canonical_url: what the page says its address is.
     """
     first, number = _own(root, page, canonical_url)
-    # Few links of a page have this in their address, which is worth the look.
-    following = re.compile(rf"[/=]{number + 1}/?(?:[&#]|$)")
     continues = any(
         parts.part_number(url, first or page.url) == number + 1
-        for url, _ in _links(root, page.url, following)
+        for url, _ in _links(root, page.url, numbered(number + 1))
     )
     return Part(number, first, continues)
+
+
+def numbered(number: int) -> re.Pattern[str]:
+    """What stands in the address of a further page, with a slash before it; in that of few others."""
+    return re.compile(rf"[/=]{number}/?(?:[&#]|$)")
 
 
 def identity(part: Part, canonical_url: str, url: str) -> str:

@@ -10,7 +10,7 @@ from lxml import etree
 from archive.extract.body.blocks import lay_out
 from archive.extract.dates.dating import Reading
 from archive.extract.markup.tree import parse
-from archive.extract.metadata.paging import NUMBERED
+from archive.extract.metadata.paging import numbered
 from archive.extract.metadata.visible import look
 from archive.extract.vocabulary import HARD, NEUTRAL, SOFT, _any_of, class_words, negativity
 
@@ -131,7 +131,8 @@ def test_how_names_are_cut_into_words(token, words):
     assert class_words(token, None, None, None) == words
 
 
-def test_links_with_a_number_at_their_end():
-    numbered = ["2", "2/", "/a/2", "/a/2/", "?page=2", "?page=12&x", "/a/2#top"]
-    assert all(NUMBERED.search(f"/{href}") for href in numbered)
-    assert not any(NUMBERED.search(f"/{href}") for href in ["/a/2024", "a2", "/a-2/", "?page=x2", "/2/a"])
+def test_links_with_a_page_s_number_at_their_end():
+    of_second = ["2", "2/", "/a/2", "/a/2/", "?page=2", "?page=2&x", "/a/2#top"]
+    assert all(numbered(2).search(f"/{href}") for href in of_second)
+    others = ["/a/2024", "a2", "/a-2/", "?page=x2", "/2/a", "/a/12", "?page=3"]
+    assert not any(numbered(2).search(f"/{href}") for href in others)
