@@ -125,7 +125,8 @@ def _one_language(text: str, probes: Sequence[str]) -> str | None:
     # They read on the whole as the text's beginning does, which takes as long again.
     main = languages.pop() if len(languages) == 1 else identify(text, None)
     differ = main is None or any(
-        language != main and _margin(_scores(probe), language, main) >= MIN_MARGIN for probe, language in found
+        language != main and _margin(_scores(probe), language, main) >= MIN_MARGIN
+        for probe, language in found
     )
     return None if differ else main
 

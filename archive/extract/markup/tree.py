@@ -160,7 +160,7 @@ def parse(text: str, utf8: bytes | None = None) -> HtmlElement | None:
         root = document_fromstring(content, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
-    # To count them takes a seventh of the parse; a tag has three bytes, and makes an element and an implied one at most.
+    # To count them is a seventh of a parse. A tag has three bytes, and makes an element and an implied one at most.
     if 2 * len(content) > 3 * MAX_ELEMENTS and root.xpath("count(//*)") > MAX_ELEMENTS:
         raise TooLargeError(f"more than {MAX_ELEMENTS} elements")
     if has_long_tag:
