@@ -144,9 +144,13 @@ class _Walk:
     """The same three of the nodes around it, the outermost first."""
     pieces: list[str] = field(default_factory=list)
     """The text since the last block, from its first character on that is no white space."""
-    links: int = 0
-    bold: int = 0
-    bare: int = 0
+    said: int = 0
+    """Pieces that are no white space."""
+    linked: list[str] = field(default_factory=list)
+    """Those inside links."""
+    bold: list[str] = field(default_factory=list)
+    bare: list[str] = field(default_factory=list)
+    """See `Block`."""
     in_link: int = 0
     in_bold: int = 0
     in_inline: int = 0
@@ -192,7 +196,7 @@ class _Walk:
             return
         elif self.node >= 0 and self.layout.nodes[self.node].element is element:
             self.close(tag)
-        if self.node >= 0 and (text := element.tail):
+        if (text := element.tail) and self.node >= 0:
             self.add(text)
 
     def add(self, text: str) -> None:
@@ -201,12 +205,14 @@ class _Walk:
                 self.pieces.append(text)
             return
         self.pieces.append(text)
+        self.said += 1
         self.broken = False
-        if self.in_link or self.in_bold or not self.in_inline:
-            length = len(one_line(text))
-            self.bare += 0 if self.in_inline else length
-            self.links += length if self.in_link else 0
-            self.bold += length if self.in_bold else 0
+        if self.in_link:
+            self.linked.append(text)
+        if self.in_bold:
+            self.bold.append(text)
+        if not self.in_inline:
+            self.bare.append(text)
 
     def enter_inline(self, tag: str) -> None:
         self.in_link += tag == "a"
@@ -254,33 +260,44 @@ class _Walk:
         text = one_line("".join(self.pieces))
         self.pieces.clear()
         if text:
-            length = len(text)
+            measure = self.measure
             self.layout.blocks.append(
                 Block(
                     text,
                     self.node,
                     self.tag,
-                    min(self.links, length),
-                    min(self.bold, length),
-                    min(self.bare, length),
+                    measure(self.linked, text),
+                    measure(self.bold, text),
+                    measure(self.bare, text),
                     self.wraps,
                 )
             )
-        self.links = self.bold = self.bare = 0
+        self.said = 0
         self.broken = False
 
+    def measure(self, pieces: list[str], text: str) -> int:
+        """Characters of a block's text that some of its pieces make, which are forgotten."""
+        if not pieces:
+            return 0
+        length = len(text)
+        if self.said > 1:
+            length = min(length, sum(len(one_line(piece)) for piece in pieces))
+        pieces.clear()
+        return length
+
     def open(self, element: HtmlElement, tag: str) -> None:
-        if self.node >= 0 and self.pieces:
+        if self.pieces and self.node >= 0:
             self.flush()
         layout = self.layout
         get = element.get
         words = class_words(get("class"), get("id"), get("role"), get("itemprop"))
-        negative, because = _negativity(tag, words, _is_hidden(element))
+        hidden = _is_not_shown(element) or get("aria-hidden") == "true"
+        negative, because = _negativity(tag, words, hidden)
         self.outer.append((self.node, self.tag, self.wraps))
+        self.node = len(layout.nodes)
         layout.nodes.append(
-            Node(element, tag, self.node, words, negative, because, False, len(layout.blocks))
+            Node(element, tag, self.outer[-1][0], words, negative, because, False, len(layout.blocks))
         )
-        self.node = len(layout.nodes) - 1
         if tag in PARAGRAPH_LIKE or self.tag not in PARAGRAPH_LIKE:
             self.tag = tag
         if tag in WRAPPERS and tag not in self.wraps:
@@ -339,10 +356,6 @@ def _negativity(tag: str, words: str, hidden: bool) -> tuple[int, str]:
 @remembered
 def _is_named_unseen(css_class: str) -> bool:
     return HIDDEN_WORDS.search(class_words(css_class, None, None, None)) is not None
-
-
-def _is_hidden(element: HtmlElement) -> bool:
-    return _is_not_shown(element) or element.get("aria-hidden") == "true"
 
 
 def _is_not_shown(element: HtmlElement) -> bool:

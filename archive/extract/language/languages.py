@@ -27,7 +27,8 @@ MIN_PARAGRAPH = 80
 """Letters from which a paragraph is looked at on its own; see `MIN_MARGIN`."""
 
 MAX_PARAGRAPH = 120
-"""Characters of it that are read: twice as many take twice as long."""
+"""Characters of it that are read: twice as many take twice as long. To tell only whether several are of one language,
+the first MIN_PARAGRAPH do."""
 
 MIN_MARGIN = 3.0
 """By how much a paragraph's language must be likelier than another of the text: difference of py3langid's scores,
@@ -38,7 +39,7 @@ MIN_SHARE = 0.15
 """Of a text's letters, from which a language beside the main one is named: less is a quotation."""
 
 PROBES = 4
-"""Paragraphs that are tried, evenly over the text, to see whether there is reason to look at all of them."""
+"""Paragraphs that are tried, evenly over the text: where they are of one language, nothing else is looked at."""
 
 MAX_LINES = 20_000
 """Of a text, that are looked at: a list of words, one a line, has a row of counts for each."""
@@ -75,17 +76,14 @@ def read_writing(title: str, body: str, declared: str | None) -> Writing:
     lines = text.split("\n", MAX_LINES)[:MAX_LINES]
     counts = count_scripts("\n".join(lines))
     script = name_script(counts.sum(axis=0))
-    main = identify(text, declared)
-    if main is None:
-        return Writing((), script)
     letters = counts.sum(axis=1)
     long = np.flatnonzero(letters >= MIN_PARAGRAPH)[:MAX_PARAGRAPHS]
+    if len(long) < 2:
+        main = identify(text, declared)
+        return Writing((main,) if main else (), script)
     paragraphs = [lines[at] for at in long]
-    if len(long) < 2 or not (
-        _scripts_differ(counts[long]) or _languages_differ(paragraphs, letters[long], main)
-    ):
-        return Writing((main,), script)
-    return Writing(_by_share(paragraphs, letters[long], int(letters.sum())), script)
+    one = None if _scripts_differ(counts[long]) else _one_language(text, _probes(paragraphs, letters[long]))
+    return Writing((one,) if one else _by_share(paragraphs, letters[long], int(letters.sum())), script)
 
 
 def identify(text: str, declared: str | None) -> str | None:
@@ -98,6 +96,10 @@ def identify(text: str, declared: str | None) -> str | None:
     sample = text[:MAX_CHARACTERS]
     if sum(1 for _ in islice(filter(str.isalpha, sample), MIN_CHARACTERS)) < MIN_CHARACTERS:
         return declared.replace("_", "-").split("-")[0].lower() or None if declared else None
+    return _language(sample)
+
+
+def _language(sample: str) -> str:
     import py3langid  # noqa: PLC0415  (its numpy is 0.1 s of start for a process that reads no page)
 
     language, _score = py3langid.classify(sample)
@@ -109,18 +111,24 @@ def _scripts_differ(counts: NDArray[np.int64]) -> bool:
     return len(np.unique(counts.argmax(axis=1))) > 1 and len({name_script(row) for row in counts}) > 1
 
 
-def _languages_differ(paragraphs: Sequence[str], letters: NDArray[np.int64], main: str) -> bool:
-    """Whether one of a few paragraphs is of another language than the main one."""
+def _probes(paragraphs: Sequence[str], letters: NDArray[np.int64]) -> list[str]:
+    """A few paragraphs, evenly over the text."""
     ends = np.cumsum(letters)
     middles = (np.arange(PROBES) + 0.5) / PROBES * ends[-1]
-    return any(_differs(paragraphs[at], main) for at in np.unique(np.searchsorted(ends, middles)))
+    return [paragraphs[at] for at in np.unique(np.searchsorted(ends, middles))]
 
 
-def _differs(paragraph: str, main: str) -> bool:
-    import py3langid  # noqa: PLC0415  (see identify)
-
-    language, _score = py3langid.classify(paragraph[:MAX_PARAGRAPH])
-    return language != main and _margin(_scores(paragraph), str(language), main) >= MIN_MARGIN
+def _one_language(text: str, probes: Sequence[str]) -> str | None:
+    """The language of a text whose probes are all of it, or of a sister of it; None where one is of another."""
+    found = [(probe, _language(probe[:MIN_PARAGRAPH])) for probe in probes]
+    languages = {language for _, language in found}
+    # They read on the whole as the text's beginning does, which takes as long again.
+    main = languages.pop() if len(languages) == 1 else identify(text, None)
+    differ = main is None or any(
+        language != main and _margin(_scores(probe), language, main) >= MIN_MARGIN
+        for probe, language in found
+    )
+    return None if differ else main
 
 
 def _scores(paragraph: str) -> dict[str, float]:

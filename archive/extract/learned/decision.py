@@ -62,6 +62,8 @@ def revise(layout: Layout, reading: Reading, trees: Trees | None = None) -> list
     standing = {*kept}
     limits = [_limit(layout.blocks[index], kept=index in standing) for index in candidates.tolist()]
     chosen: list[int] = candidates[odds > np.array(limits)].tolist()
+    if chosen == kept:
+        return kept
     before, after = _characters(layout, kept), _characters(layout, chosen)
     if not LOST * before <= after <= GAINED * before:
         return kept

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 MAX_LINKS = 20_000
 """Links of a page that are looked at."""
 
-NUMBERED = re.compile(r"[/=]\d{1,2}/?(?:[&#]|$)")
-"""In an address that may be of a further page, with a slash before it; few links of a page are."""
-
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -43,10 +40,16 @@ def read_part(root: HtmlElement, page: Page, canonical_url: str) -> Part:
         canonical_url: what the page says its address is.
     """
     first, number = _own(root, page, canonical_url)
-    following = any(
-        parts.part_number(url, first or page.url) == number + 1 for url, _ in _links(root, page.url, NUMBERED)
+    continues = any(
+        parts.part_number(url, first or page.url) == number + 1
+        for url, _ in _links(root, page.url, numbered(number + 1))
     )
-    return Part(number, first, following)
+    return Part(number, first, continues)
+
+
+def numbered(number: int) -> re.Pattern[str]:
+    """What stands in the address of a further page, with a slash before it; in that of few others."""
+    return re.compile(rf"[/=]{number}/?(?:[&#]|$)")
 
 
 def identity(part: Part, canonical_url: str, url: str) -> str:

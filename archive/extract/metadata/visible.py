@@ -257,7 +257,7 @@ def _moment(element: HtmlElement, search: _Look, source: str) -> tuple[Dated | N
     text = _text(element)
     if len(text) > MAX_DATELINE_CHARACTERS:
         return None, False
-    return next(iter(read_written(text, f"{source}:text", search.reading)), (None, False))
+    return next(iter(_dates_in(text, f"{source}:text", search.reading)), (None, False))
 
 
 def _see_link(element: HtmlElement, search: _Look) -> None:
@@ -319,12 +319,18 @@ def _see_date(element: HtmlElement, search: _Look) -> None:
     if not text or len(text) > MAX_DATELINE_CHARACTERS:
         return
     seen = False
-    for found, updated in read_written(text, "visible", search.reading):
+    for found, updated in _dates_in(text, "visible", search.reading):
         if not search.is_articles(element):
             return
         if updated or not seen:
             search.keep(found, search.found.dates.written, element, updated=updated)
         seen = seen or not updated
+
+
+@lru_cache(maxsize=64)
+def _dates_in(text: str, source: str, reading: Reading) -> tuple[tuple[Dated, bool], ...]:
+    """As `read_written`: four of ten texts are those of the element around, which has such a name too."""
+    return tuple(read_written(text, source, reading))
 
 
 def _text(element: HtmlElement) -> str:

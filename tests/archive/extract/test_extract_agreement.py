@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import lxml.html
 import pytest
+import trafilatura
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,6 +63,27 @@ def test_what_stands_beside_the_element_that_holds_all_prose_is_dropped():
     assert lxml.html.tostring(root.find("body")).decode() == (
         f"<body><main><h1>Title</h1><p>{SENTENCE}</p>after</main></body>"
     )
+
+
+PAGE = (
+    "<body><nav><a href=/>Home</a></nav><article><h1>Ferry stays</h1>"
+    f"<p>{SENTENCE}</p><ul><li>A fare</ul><p>{SENTENCE}!"
+)
+
+
+def test_the_second_reader_is_trafilatura_without_what_stands_around_its_main_extractor():
+    expected = trafilatura.bare_extraction(PAGE, fast=True, include_comments=False).text
+    assert "A fare" in expected
+    assert agreement._read(lxml.html.document_fromstring(PAGE)) == expected
+
+
+def test_a_fault_of_the_second_reader_leaves_ours(monkeypatch):
+    def fail(*_):
+        raise ValueError
+
+    monkeypatch.setattr("trafilatura.main_extractor.extract_content", fail)
+    root = lxml.html.document_fromstring(PAGE)
+    assert agreement.second_opinion(lay_out(root), root) is None
 
 
 def paragraphs(count):

@@ -55,6 +55,24 @@ def test_a_text_of_one_language_lists_that_one(text: list[str], tag: str) -> Non
     assert languages(*text) == (tag,)
 
 
+@pytest.mark.parametrize(("text", "tag"), [(ENGLISH, "en"), (FRENCH, "fr"), (ARABIC, "ar")])
+def test_paragraphs_that_agree_tell_the_language_by_themselves(
+    text: list[str], tag: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(identification, "identify")
+    assert languages(*text) == (tag,)
+
+
+def test_paragraphs_of_sister_languages_are_of_what_the_text_begins_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = iter(["nb", "da", "nb", "nb"])
+    monkeypatch.setattr(identification, "_language", lambda _: next(found))
+    monkeypatch.setattr(identification, "_scores", lambda _: {"da": 1.0, "nb": 0.0})
+    monkeypatch.setattr(identification, "identify", lambda *_: "nb")
+    assert languages(*ENGLISH) == ("nb",)
+
+
 def test_languages_stand_in_the_order_of_their_shares() -> None:
     assert languages(*ENGLISH[:2], *ARABIC) == ("ar", "en")
     assert languages(*ENGLISH, *ARABIC[:2]) == ("en", "ar")

@@ -63,6 +63,13 @@ def test_a_block_is_described_in_whole_numbers_that_repeat():
     assert np.array_equal(rows, again[1])
 
 
+def test_a_choice_that_the_trees_leave_as_it_is_is_not_looked_through_again(monkeypatch):
+    layout, reading = read(PARAGRAPHS + LINKED)
+    trees = model.parse(weights(stump("place.kept", 0, -9000, 9000)))
+    monkeypatch.delattr(decision, "select_lines")
+    assert decision.revise(layout, reading, trees) == list(reading.lines)
+
+
 def test_numbers_are_what_they_are_named():
     layout, reading = read(PARAGRAPHS + LINKED)
     assert "council" in texts(layout, reading.lines)[-1]

@@ -10,7 +10,8 @@ from lxml import etree
 from archive.extract.body.blocks import lay_out
 from archive.extract.dates.dating import Reading
 from archive.extract.markup.tree import parse
-from archive.extract.metadata.paging import NUMBERED
+from archive.extract.metadata import visible
+from archive.extract.metadata.paging import numbered
 from archive.extract.metadata.visible import look
 from archive.extract.vocabulary import HARD, NEUTRAL, SOFT, _any_of, class_words, negativity
 
@@ -131,7 +132,36 @@ def test_how_names_are_cut_into_words(token, words):
     assert class_words(token, None, None, None) == words
 
 
-def test_links_with_a_number_at_their_end():
-    numbered = ["2", "2/", "/a/2", "/a/2/", "?page=2", "?page=12&x", "/a/2#top"]
-    assert all(NUMBERED.search(f"/{href}") for href in numbered)
-    assert not any(NUMBERED.search(f"/{href}") for href in ["/a/2024", "a2", "/a-2/", "?page=x2", "/2/a"])
+def test_links_with_a_page_s_number_at_their_end():
+    of_second = ["2", "2/", "/a/2", "/a/2/", "?page=2", "?page=2&x", "/a/2#top"]
+    assert all(numbered(2).search(f"/{href}") for href in of_second)
+    others = ["/a/2024", "a2", "/a-2/", "?page=x2", "/2/a", "/a/12", "?page=3"]
+    assert not any(numbered(2).search(f"/{href}") for href in others)
+
+
+@pytest.mark.parametrize(
+    "tag", ["<p>", "<p>a", "<a>a", "<b>", "</p>", "a</p>", "<tr>", "<td>a", "<br>a", "</br>", "<q>"]
+)
+def test_a_tag_makes_two_elements_at_most(tag):
+    """Elements are counted on a page of enough bytes alone."""
+    page = "<body>" + tag * 1000
+    assert parse(page).xpath("count(//*)") <= 2 / 3 * len(page) + 4
+
+
+def test_the_text_of_elements_around_each_other_is_read_once(monkeypatch):
+    read = []
+    monkeypatch.setattr(visible, "read_written", lambda text, *_: read.append(text) or ())
+    look(
+        parse("<div class=meta><div class=date><span class=date>On a day in June</span></div></div>"),
+        Reading(),
+    )
+    assert read == ["On a day in June"]
+
+
+def test_a_block_s_characters_are_those_of_its_pieces_or_all():
+    page = parse(
+        "<p> <b>All \n bold</b> </p><p><a href=/>one</a> <a href=/>two</a></p><p>half <b>and  half</b></p>"
+    )
+    assert [(block.bold, block.links, block.bare) for block in lay_out(page).blocks] == [
+        (8, 0, 0), (0, 6, 0), (8, 0, 4)
+    ]  # fmt: skip
