@@ -253,9 +253,9 @@ def test_too_many_runs_of_text_are_refused():
     ("element", "what"),
     [
         ("<time datetime=2020-01-01>x</time>", "read_stated"),
-        ("<time>12 May 2020</time>", "read_written"),
-        ("<nav><time>12 May 2020</time></nav>", "read_written"),
-        ("<nav><i class=date>12 May 2020</i><b class=date>12 May 2020</b></nav>", "read_written"),
+        ("<time>12 May 2020</time>", "_dates_in"),
+        ("<nav><time>12 May 2020</time></nav>", "_moment"),
+        ("<nav><i class=date>12 May 2020</i><b class=date>12 May 2020</b></nav>", "_dates_in"),
         ("<span itemprop=datePublished content=2020-01-01>x</span>", "read_stated"),
         ("<nav><span class=author>Ada Finch</span></nav>", "_names_in"),
         ("<nav><a rel=tag href=/x>Ferries</a></nav>", "_text"),
