@@ -189,3 +189,14 @@ def test_an_article_says_its_languages_and_script() -> None:
         extract_text(Page("file:///a.txt", "\n".join(["عنوان", *ARABIC, *ENGLISH[:2]]).encode(), None, now)),
     ):
         assert (found.language, found.languages, found.script) == ("ar", ("ar", "en"), "Arab")
+
+
+def test_a_page_may_say_which_of_two_sisters_its_language_is() -> None:
+    serbian = [
+        "Gradska uprava je saopštila da će popravka južnog mosta biti završena do kraja godine sredstvima okruga.",
+        "Predstavnik ministarstva zdravlja rekao je da je broj obolelih opao i da bolnice rade normalno.",
+    ]
+    said = "\n".join(serbian)
+    assert {read_writing("", said, tag).main for tag in ("sr", "bs", "hr")} == {"sr", "bs", "hr"}
+    assert read_writing("", said, "en").main == read_writing("", said, None).main
+    assert read_writing("", "\n".join(ENGLISH), "sr-Latn").main == "en"

@@ -80,3 +80,4 @@ def test_an_article_in_every_language(language, layout):
     assert found.title == title
     assert found.authors == (said["author"].removesuffix(JOBS.get(language, "")).strip(),)
     assert found.published.startswith("2026-05-01")
+    assert found.language == language
