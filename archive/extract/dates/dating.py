@@ -9,7 +9,7 @@ a page's clock can have put it there.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -48,6 +48,11 @@ MADE_NOW: Final = ("datemodified", "modified_time")
 """Endings of what templates fill with the time at which they run."""
 NOW_SECONDS: Final = 300
 """What is this little before the capture is the time at which the page was made, not the article."""
+WESTERNMOST, EASTERNMOST = timedelta(hours=12), timedelta(hours=14)
+"""How far zones are behind UTC and before it: two days, or three, are today somewhere."""
+CLOCK_SECONDS: Final = 90
+"""The same of a clock whose zone is not known: with more, most times of a quarter of an hour would be its."""
+QUARTER_SECONDS: Final = 900
 
 PUBLISHED_META = (
     "article:published_time", "og:article:published_time", "article:published", "og:published_time",
@@ -309,18 +314,38 @@ def _is_clock(entry: Dated, found: Sequence[Dated], fetched: datetime) -> bool:
     instant = value if isinstance(value, datetime) and value.tzinfo is not None else None
     if instant and abs((fetched - instant).total_seconds()) <= NOW_SECONDS:
         return entry.confidence < STATED or entry.source.lower().endswith(MADE_NOW)
-    if (
-        entry.confidence >= STATED
-        or entry.source == NEAR
-        or abs((entry.moment.day - fetched.date()).days) > 1
-    ):
-        return False
-    if entry.kind == "meta" and entry.moment.zoned:
+    if _is_of_its_own(entry, fetched):
         return False
     return not any(
         other.moment.day == entry.moment.day and (other.kind != entry.kind or other.source == NEAR)
         for other in found
     )
+
+
+def _is_of_its_own(entry: Dated, fetched: datetime) -> bool:
+    """Whether no clock can have told a date, by where it stands or by what it says."""
+    if entry.confidence >= STATED or entry.source == NEAR or entry.kind == "url":
+        return True
+    if not (fetched - WESTERNMOST).date() <= entry.moment.day <= (fetched + EASTERNMOST).date():
+        return True
+    if entry.kind == "meta":
+        return entry.moment.zoned
+    is_marked = entry.source == "time" or entry.source.startswith("itemprop:")
+    return is_marked and entry.confidence > ABOVE and _is_of_before(entry.moment.value, fetched)
+
+
+def _is_of_before(value: datetime | date, fetched: datetime) -> bool:
+    """Whether a time on the day of the capture is not that of the capture itself: then no clock has told it.
+
+    Of a time whose zone nobody said it is known that its zone's minutes are those of UTC, or a quarter of an hour or
+    more beside them (tz database): where the minutes differ by anything else, it is another time.
+    """
+    if not isinstance(value, datetime) or value.time() == time(0):
+        return False
+    if value.tzinfo is not None:
+        return True  # what is within NOW_SECONDS was told above
+    beside = (fetched.replace(tzinfo=None) - value).total_seconds() % QUARTER_SECONDS
+    return CLOCK_SECONDS < beside < QUARTER_SECONDS - CLOCK_SECONDS
 
 
 def _is_exacter(entry: Dated, best: Dated) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from archive.extract.body.blocks import Layout
+    from archive.extract.body.blocks import Block, Layout
     from archive.extract.dates.dating import Reading
 
 DATE_WORDS = re.compile(
@@ -68,6 +68,8 @@ MAX_TEXT_CHARACTERS = 2_000
 MAX_TIMES = 100
 MAX_TAGS = 50
 LINES_NEAR_HEADLINE = 12
+MAX_NAMED = 4
+"""Elements from a date outwards of which one may be named after it."""
 
 
 @dataclass(slots=True)
@@ -342,6 +344,14 @@ def _text(element: HtmlElement) -> str:
     return one_line(" ".join(islice(element.itertext(), MAX_PIECES))[:MAX_TEXT_CHARACTERS])
 
 
+def _is_named_date(block: Block, element: HtmlElement) -> bool:
+    """Whether a line is left out of the text for a name that dates and bylines have, not for one of other articles."""
+    if block.region not in {"name", "soft name"}:
+        return False
+    around = islice((element, *element.iterancestors()), MAX_NAMED)
+    return any("date" in _kind(one.get("class"), one.get("id"), None) for one in around)
+
+
 def see_near(
     dates: Shown, layout: Layout, reading: Reading, headline: int, lead: Sequence[int], lines: Sequence[int]
 ) -> None:
@@ -362,9 +372,9 @@ def see_near(
     near = [index for index in range(start, first) if index not in lead][:LINES_NEAR_HEADLINE]
     has_article = any(node.tag in {"article", "main"} for node in layout.nodes)
     for block in [layout.blocks[index] for index in near] if start else []:
-        if len(block.text) >= MAX_BYLINE_CHARACTERS or block.region:
-            continue
         element = layout.nodes[block.node].element
+        if len(block.text) >= MAX_BYLINE_CHARACTERS or (block.region and not _is_named_date(block, element)):
+            continue
         if has_article and (element.tag == "header" or _is_in_header(element)) and _is_apart(element):
             continue
         for found, updated in read_written(block.text, NEAR, reading):

@@ -238,3 +238,42 @@ def test_a_date_that_the_standfirst_tells_is_of_what_is_told():
     found = read(below=f"<h2>{told}</h2><div>3 May 2024</div>")
     assert found.lead == told
     assert found.published == "2024-05-03"
+
+
+@pytest.mark.parametrize(
+    ("shown", "published"),
+    [
+        ("<time datetime=2024-06-05T11:02:00+03:00>5 June</time>", "2024-06-05T11:02:00+03:00"),
+        ("<time datetime=2024-06-05T12:28:30Z>5 June</time>", None),
+        ("<time datetime='2024-06-05 11:02'>5 June</time>", "2024-06-05T11:02:00"),
+        ("<time datetime='2024-06-05 11:30'>5 June</time>", None),
+        ("<time datetime='2024-06-05 15:15:40'>5 June</time>", None),
+        ("<time datetime=2024-06-05>5 June</time>", None),
+        ("<time datetime=2024-06-05T00:00:00>5 June</time>", None),
+        ("<time datetime=2024-06-04>4 June</time>", None),
+        ("<meta itemprop=datePublished content=2024-06-05T08:02:00Z>", "2024-06-05T08:02:00+00:00"),
+    ],
+)
+def test_a_time_of_the_same_day_that_is_not_that_of_the_capture_is_no_clock(shown, published):
+    assert read_below(shown, NOW) == published
+
+
+def read_below(shown, fetched):
+    """The date of a page that has one below its text, where the reader's day may stand as well."""
+    html = f"<title>Ferry returns</title><article><h1>Ferry returns</h1>{STORY}<div>{shown}</div></article>"
+    return extract_html(Page("https://n.example/a", html.encode(), None, fetched)).published
+
+
+def test_yesterday_is_no_readers_day_but_where_it_is_yesterday_still():
+    shown = "<time datetime=2024-06-04>4 June</time>"
+    assert read_below(shown, datetime(2024, 6, 5, 11, 59, tzinfo=UTC)) is None
+    assert read_below(shown, datetime(2024, 6, 5, 12, 1, tzinfo=UTC)) == "2024-06-04"
+
+
+@pytest.mark.parametrize("name", ["date", "article-meta", "byline", "published-on"])
+def test_a_named_date_between_headline_and_text_is_believed_on_the_same_day(name):
+    assert read(below=f"<div class={name}>5 June 2024</div>").published == "2024-06-05"
+
+
+def test_an_address_tells_no_reader_the_day():
+    assert read(url="https://n.example/2024/06/05/ferry").published == "2024-06-05"
