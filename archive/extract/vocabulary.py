@@ -77,7 +77,8 @@ HARD_WORDS = re.compile(
         "popular trending trends most-(?:read|viewed|popular|commented|shared) mostread "
         "more-(?:news|stories|on|from|articles|posts|about|like|in|top) "
         "read-(?:more|next|also|too|further) see-also also-read up-next upnext readmore has-extra-post "
-        "cookies? cookielaw consent gdpr ccpa onetrust cookiebot didomi "
+        "cookies? cookielaw consent gdpr ccpa onetrust cookiebot didomi iubenda usercentrics qc-cmp2 cmplz borlabs "
+        "klaro tarteaucitron axeptio trustarc truste "
         "popup pop-up modal lightbox overlay "
         "pagination pager paging prev-next next-prev post-navigation "
         "skip-link screen-reader screen-reader-text sr-only visually-hidden visuallyhidden offscreen "
@@ -112,7 +113,10 @@ SOFT_WORDS = re.compile(
 )
 """Names of parts that mostly are not, where the page holds enough text elsewhere."""
 
-OVERLAY_WORDS = re.compile("-(?:cookies?|consent|gdpr|ccpa|onetrust|cookiebot|didomi|comments?|disqus)-")
+OVERLAY_WORDS = re.compile(
+    "-(?:cookies?|consent|gdpr|ccpa|onetrust|cookiebot|didomi|iubenda|usercentrics|qc-cmp2|cmplz|borlabs|klaro|"
+    "tarteaucitron|axeptio|trustarc|truste|comments?|disqus)-"
+)
 """Names believed however much text stands there."""
 
 POST_WORDS = re.compile(
