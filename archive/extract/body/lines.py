@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.extract.body.blocks import HEADINGS
-from archive.extract.body.prose import SENTENCE_ENDS, is_bare_sentence, is_link, prose, weight
+from archive.extract.body.prose import (
+    LINK_SHARE,
+    PROSE_CHARACTERS,
+    SENTENCE_ENDS,
+    is_bare_sentence,
+    is_link,
+    prose,
+    weight,
+)
 from archive.extract.body.regions import is_title
 from archive.extract.dates.written import find_visible
 from archive.extract.vocabulary import line_key, phrases
@@ -207,7 +215,17 @@ def _is_credit(block: Block, known: Known) -> bool:
 
 
 def _is_paragraph(block: Block, known: Known) -> bool:
-    return prose(block) > 0 and not _is_label(block, known)
+    return (prose(block) > 0 or _is_linked_sentence(block)) and not _is_label(block, known)
+
+
+def _is_linked_sentence(block: Block) -> bool:
+    """Whether half a paragraph is a link, and it is a sentence all the same."""
+    return (
+        block.tag == "p"
+        and block.link_share < LINK_SHARE
+        and block.text[-1] in SENTENCE_ENDS
+        and weight(block.text) >= PROSE_CHARACTERS
+    )
 
 
 def _is_label(block: Block, known: Known) -> bool:
