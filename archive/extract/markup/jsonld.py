@@ -147,9 +147,14 @@ def types_of(node: Mapping[str, Json]) -> tuple[str, ...]:
 
 def _rank(node: Node, url: str) -> tuple[int, int] | None:
     ranks = [ARTICLE_TYPES[name] for name in types_of(node) if name in ARTICLE_TYPES]
-    if not ranks or not any(node.get(key) for key in ("headline", "name", "datePublished", "articleBody")):
+    if not ranks:
         return None
-    return min(ranks), 0 if _is_about(node, url) else 1
+    about = _is_about(node, url)
+    # A page with nothing but a name is a step of the way there: "Home", "Sports".
+    named = ("name",) if about or min(ranks) != ARTICLE_TYPES["webpage"] else ()
+    if not any(node.get(key) for key in ("headline", "datePublished", "articleBody", *named)):
+        return None
+    return min(ranks), 0 if about else 1
 
 
 def _is_about(node: Node, url: str) -> bool:

@@ -22,8 +22,14 @@ if TYPE_CHECKING:
     from archive.extract.markup.jsonld import LinkedData
     from archive.records import Confidence
 
-SEPARATOR = re.compile(r"(?<!\s)\s++[|–—\-·•»«:/~*]++\s++|(?:(?<!\s)\s++)?[|｜ㅣ»：]\s*+")
-"""Between a headline and the site's name in <title>."""
+SEPARATOR = re.compile(
+    r"(?<!\s)\s++[|–—\-·•»«:/~*]++\s++|(?:(?<!\s)\s++)?[|｜ㅣ»：]\s*+|(?<=\w)_++(?=\w)"
+    r"|(?<=[\u3001-\u9fff\uff01-\uff1f])[-–—]++(?=[\u4e00-\u9fff])"
+)
+"""Between a headline and the site's name in <title>; Chinese sites put an underscore or a bare hyphen there."""
+
+UNDERSCORED = re.compile(r"(?<=[\u3001-\u9fff\uff01-\uff1f])_.*+$")
+"""What follows a Chinese headline in <title>: its section and its site, known or not; no headline has the sign."""
 
 TITLE_META = (
     "og:title",
@@ -218,7 +224,7 @@ def without_site(title: str, names: set[str], headings: tuple[str, ...]) -> str:
     else:
         if matches and _is_site(title[: matches[0].start()], names):
             title = title[matches[0].end() :].lstrip()
-    return _part_in(title, folded) or title
+    return _part_in(title, folded) or UNDERSCORED.sub("", title)
 
 
 def _part_in(title: str, headings: set[str]) -> str | None:

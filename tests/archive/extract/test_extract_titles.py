@@ -98,6 +98,22 @@ def test_the_sites_name_is_cut_with_what_stands_beyond_it(title, headline):
     assert choose(og=title).text == headline
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "渡轮在风暴后恢复航行_港口新闻_港口邮报",
+        "渡轮在风暴后恢复航行_Harbour Post",
+        "渡轮在风暴后恢复航行-港口邮报",
+    ],
+)
+def test_the_site_of_a_chinese_title_stands_behind_an_underscore_or_a_bare_hyphen(title):
+    assert choose(title=title, names=("港口邮报",)).text == "渡轮在风暴后恢复航行"
+
+
+def test_an_underscore_in_another_script_is_a_headlines_own():
+    assert choose(title="What snake_case means").text == "What snake_case means"
+
+
 def test_a_section_behind_the_heading_is_cut_and_a_kicker_before_it_stays():
     assert choose(og="Ferry returns - Local", h1="Ferry returns").text == "Ferry returns"
     assert choose(og="Local | Ferry returns", h1="Ferry returns").text == "Ferry returns"
