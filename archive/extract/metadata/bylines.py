@@ -80,13 +80,16 @@ BETWEEN = re.compile(
 )
 """The middle dots of 约翰·史密斯 and ジョン・スミス are inside of a name."""
 CONJUNCTION = re.compile(r"(?<!\s)\s++(?:and|und|et|y|e|en|och|og|i|ve|и|та|και|و)\s++", re.IGNORECASE)
-NO_NAME = re.compile(r"^\(|\bimages?\b|https?://|www\.|@|^\W*$|\d|\.(?:com|net|org)/", re.IGNORECASE)
+NO_NAME = re.compile(
+    r"^\(|责任编辑|責任編輯|责编|\bimages?\b|https?://|www\.|@|^\W*$|\d|\.(?:com|net|org)/", re.IGNORECASE
+)
 NETWORK = re.compile(r"\b(?:twitter|facebook|instagram|linkedin|telegram|whatsapp|bluesky)\b", re.IGNORECASE)
 HOST = re.compile(r"(?<![\w-])[\w-]{3,}+(?:\.[\w-]++){0,3}?\.[a-z]{2,6}")
 NOBODY = frozenset({
     "admin", "administrator", "editor", "webmaster", "unknown", "none", "null", "undefined", "anonymous",
-    "root", "n/a", "no author", "youtube",
-    "خاص", "متابعات", "share", "follow", "staff", "updated", "published", "by", "story by", "written by", "posted by",
+    "root", "n/a", "no author", "author", "name", "your name", "author name", "youtube",
+    "خاص", "متابعات", "share", "follow", "staff", "updated", "published", "posted", "by", "story by", "written by", "posted by",
+    "von", "par", "por", "nga",
 })  # fmt: skip
 """What templates print where a name should be."""
 

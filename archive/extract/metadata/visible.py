@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from archive.extract.dates.dating import ABOVE, MARKED, NEAR, Dated, Shown, read_stated, read_written
+from archive.extract.dates.written import find_visible
 from archive.extract.markup.head import one_line
 from archive.extract.vocabulary import class_words, remembered
 
@@ -44,6 +45,14 @@ FOREIGN_WORDS = re.compile(
 """Names of what is no part of the article; Blogger calls what holds its posts a widget, too."""
 UPDATED_WORDS = re.compile("-(?:updated?|modified|dateupdated|datemodified)-")
 PUBLISHED_WORDS = re.compile("-(?:published|publish|datepublished|posted|pubdate|created)-")
+
+MARKS = " ,|•·–—-("
+WEEKDAY = re.compile(
+    r"\bon$|\b(?:on )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|"
+    r"lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo)$",
+    re.IGNORECASE,
+)
+"""Between the names of a byline and its day."""
 
 LOOKED_AT = (
     "h1", "time", "a", "span", "div", "p", "address", "li", "small", "em", "abbr", "b", "strong", "h2",
@@ -296,13 +305,22 @@ def _see_named(element: HtmlElement, kind: frozenset[str], search: _Look) -> Non
 def _see_byline(element: HtmlElement, search: _Look) -> None:
     if len(search.bylines) >= MAX_FOUND or not search.may_read("byline"):
         return
-    text = ", ".join(_names_in(element)) or _text(element)
+    text = ", ".join(_names_in(element)) or _without_date(_text(element))
     if not 2 < len(text) <= MAX_BYLINE_CHARACTERS or not search.is_own(element):
         return
     # The inner of two bylines is the name, the outer has its biography too.
     for outer in element.iterancestors():
         search.bylines.pop(outer, None)
     search.bylines[element] = text
+
+
+def _without_date(text: str) -> str:
+    """A byline without the day that many have behind the names, and what follows it."""
+    if len(text) > MAX_BYLINE_CHARACTERS or not any(map(str.isdecimal, text)):
+        return text
+    found = next(find_visible(text), None)
+    names = text[: text.index(found.raw)] if found and found.raw in text else ""
+    return WEEKDAY.sub("", names.strip(MARKS)).strip(MARKS) or text
 
 
 def _names_in(element: HtmlElement) -> list[str]:

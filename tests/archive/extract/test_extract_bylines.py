@@ -49,6 +49,9 @@ TWO = "About forty passengers, most of them on their way to the early market, to
         ("حلب - خاص", []), ("خاص", []), ("سلمى حدّاد - حلب", ["سلمى حدّاد - حلب"]),
         ("Anne Martin Envoyée spéciale à Lyon", ["Anne Martin"]),
         ("Anne Martin, Suivre cette journaliste sur Twitter", ["Anne Martin"]),
+        ("责任编辑：王小明", []),
+        ("Nga", []),
+        ("name", []),
     ],
     ids=str,
 )  # fmt: skip
