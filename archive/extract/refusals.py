@@ -7,10 +7,11 @@ prose, or a report on cookies would be taken for a consent form.
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from archive.extract.body.blocks import HEADINGS
-from archive.extract.body.prose import is_link, prose
+from archive.extract.body.prose import is_link, prose, weight
 from archive.extract.metadata.titles import SEPARATOR
 from archive.extract.vocabulary import Phrases, phrases
 from archive.records import Rejected
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from archive.extract.body.blocks import Layout
+    from archive.extract.body.blocks import Block, Layout
     from archive.extract.metadata.fields import Metadata
 
 LITTLE_PROSE = 700
@@ -30,7 +31,10 @@ MIN_ENTRIES = 6
 """Linked headlines that make a page a listing, if it has no text of its own."""
 
 MIN_ENTRY_CHARACTERS = 25
-"""A shorter link is a menu's."""
+"""Weight of a link below which it is a menu's."""
+
+MAX_CARD_PARAGRAPHS = 2
+"""Of an entry's summary."""
 
 CHALLENGE_MARKERS = re.compile(
     r"_cf_chl_opt|cf-chl-|cdn-cgi/challenge-platform/h/|captcha-delivery\.com|_Incapsula_Resource|px-captcha|"
@@ -119,16 +123,49 @@ def refuse_listing(layout: Layout, chosen: list[int], metadata: Metadata) -> Rej
         return None
     blocks = [block for block in layout.blocks if block.region not in {"name", "section"}]
     entries = sum(block.tag in HEADINGS and is_link(block) for block in blocks)
-    links = sum(is_link(block) and len(block.text) >= MIN_ENTRY_CHARACTERS for block in blocks)
+    links = sum(is_link(block) and weight(block.text) >= MIN_ENTRY_CHARACTERS for block in blocks)
     if max(entries, links) < MIN_ENTRIES:
         return None
-    text = sum(prose(layout.blocks[index]) for index in chosen)
-    of_entries = sum(prose(layout.blocks[index]) for index in chosen if _is_of_entry(layout, index))
+    paragraphs = {index for index in chosen if prose(layout.blocks[index])}
+    counts = [0, *accumulate(index in paragraphs for index in range(len(layout.blocks)))]
+    text = sum(prose(layout.blocks[index]) for index in paragraphs)
+    of_entries = sum(
+        prose(layout.blocks[index]) for index in paragraphs if _is_of_entry(layout, index, counts)
+    )
     if 2 * of_entries >= text:
         return Rejected("listing", f"{max(entries, links)} links to articles, {text} characters of text")
     return None
 
 
-def _is_of_entry(layout: Layout, index: int) -> bool:
-    """Whether a paragraph stands right below a linked headline."""
-    return any(is_link(block) for block in layout.blocks[max(0, index - 2) : index])
+def _is_of_entry(layout: Layout, index: int, counts: list[int]) -> bool:
+    """Whether a paragraph stands right below a linked headline, with a line between them at most.
+
+    A button or a menu above it is none, and below a headline of its own a paragraph is that one's.
+
+    Args:
+        layout: the page's blocks.
+        index: of the paragraph.
+        counts: how many of the text's paragraphs stand before each block.
+    """
+    for block in reversed(layout.blocks[max(0, index - 2) : index]):
+        if is_link(block):
+            is_headline = block.tag in HEADINGS or weight(block.text) >= MIN_ENTRY_CHARACTERS
+            return (
+                is_headline and not block.region and _is_its_own(layout, block, layout.blocks[index], counts)
+            )
+        if block.tag in HEADINGS or prose(block):
+            return False
+    return False
+
+
+def _is_its_own(layout: Layout, link: Block, paragraph: Block, counts: list[int]) -> bool:
+    """Whether a linked headline is of the paragraph below it: beside it, or in one card with it.
+
+    A box of links between the paragraphs of an article is neither.
+    """
+    if layout.are_beside(link.node, paragraph.node):
+        return True
+    around = {*layout.ancestors(link.node)}
+    card = next(layout.nodes[node] for node in layout.ancestors(paragraph.node) if node in around)
+    own = counts[card.end] - counts[card.first]
+    return own <= MAX_CARD_PARAGRAPHS or 2 * own <= counts[-1]

@@ -101,6 +101,7 @@ def _is_subheading(layout: Layout, block: Block, following: Block) -> bool:
     if block.links or len(block.text) > MAX_SUBHEADING_CHARACTERS:
         return False
     # The title of a film or box between two paragraphs stands in an element of its own.
-    if layout.nodes[block.node].parent != layout.nodes[following.node].parent:
+    beside = layout.nodes[block.node].parent == layout.holder(following.node)
+    if not beside and not layout.are_beside(block.node, following.node):
         return False
     return block.tag in HEADINGS or SUBHEADING_WORDS.search(layout.nodes[block.node].words) is not None

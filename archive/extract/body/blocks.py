@@ -121,6 +121,29 @@ class Layout:
             node = self.nodes[node].parent
         return chain
 
+    def holder(self, node: int) -> int:
+        """The innermost element that holds a node and other text beside it; -1 where none does.
+
+        Templates put each paragraph in an element of its own, some in several: those say nothing of what
+        stands beside what.
+        """
+        inner = self.nodes[node]
+        node = inner.parent
+        while node >= 0 and self.nodes[node].first == inner.first and self.nodes[node].end == inner.end:
+            node = self.nodes[node].parent
+        return node
+
+    def are_beside(self, one: int, other: int) -> bool:
+        """Whether two nodes have the same parent, or each stands alone in wrappers of the same kind that have it."""
+        nodes = self.nodes
+        while (one := nodes[one].parent) != (other := nodes[other].parent):
+            first, second = nodes[one], nodes[other]
+            if min(one, other) < 0 or first.end - first.first != 1 or second.end - second.first != 1:
+                return False
+            if (first.tag, first.words) != (second.tag, second.words):
+                return False
+        return True
+
 
 WRAPPERS = frozenset(
     {"ul", "ol", "dl", "table", "figure", "figcaption", "blockquote", "pre", "header", "article"}

@@ -107,9 +107,13 @@ def _is_imprint(text: str) -> bool:
 def _is_set_apart(layout: Layout, index: int, headline: int, paragraphs: list[int], known: set[str]) -> bool:
     block = layout.blocks[index]
     own = layout.nodes[block.node]
-    later = [layout.nodes[layout.blocks[at].node] for at in paragraphs if at > index]
+    later = [layout.blocks[at].node for at in paragraphs if at > index]
+    around = {own.parent, block.node}
     beside = any(
-        node.parent in {own.parent, block.node} or (own.words and node.words == own.words) for node in later
+        layout.nodes[node].parent in around
+        or (own.words and layout.nodes[node].words == own.words)
+        or layout.are_beside(block.node, node)
+        for node in later
     )
     if _is_named(layout, block, STRONG_LEAD_WORDS if beside else LEAD_WORDS):
         return True

@@ -194,37 +194,51 @@ def _is_continuous(layout: Layout, node: Node, own: int) -> bool:
     if own < MIN_CONTINUOUS_PROSE or OVERLAY_WORDS.search(node.words):
         return False
     inside = layout.blocks[node.first : node.end]
-    by_parent: dict[int, int] = defaultdict(int)
+    by_holder: dict[int, int] = defaultdict(int)
     for block in inside:
-        by_parent[layout.nodes[block.node].parent] += prose(block)
+        by_holder[layout.holder(block.node)] += prose(block)
     links = sum(is_link(block) for block in inside)
-    return 2 * max(by_parent.values()) > own or 2 * links < sum(prose(block) > 0 for block in inside)
+    return 2 * max(by_holder.values()) > own or 2 * links < sum(prose(block) > 0 for block in inside)
 
 
 def _mark_other_articles(layout: Layout, headline: int) -> None:
     """Mark <article> elements other than the one the headline is of: follow-up articles, cards, comments."""
     articles = [node for node in layout.nodes if node.tag == "article" and node.end > node.first]
-    if len(articles) < 2:
-        return
-    sums = open_prose(layout)
-
-    def held(node: Node) -> int:
-        return sums[node.end] - sums[node.first]
-
-    largest = max(articles, key=held)
-    holding = [node for node in articles if node.first <= headline < node.end]
-    main = holding[-1] if holding and held(holding[-1]) > 0.2 * held(largest) else largest
-    if held(main) < GUARD_SHARE * sums[-1]:
-        return
-    for node in articles:
-        nested = main.first <= node.first and node.end <= main.end
-        around = node.first <= main.first and main.end <= node.end
-        if node is main or around or (nested and held(node) > 0.5 * held(main)):
-            continue
+    for node in _other_articles(articles, headline, open_prose(layout)):
         if node.end <= headline or any(
             block.tag in HEADINGS or is_link(block) for block in layout.blocks[node.first : node.end]
         ):
             _mark(layout.blocks[node.first : node.end], "article")
+
+
+def _other_articles(articles: list[Node], headline: int, sums: list[int]) -> list[Node]:
+    """Those that are not the page's own; none where it is in doubt which that is.
+
+    Args:
+        articles: the <article> elements with text, in order.
+        headline: index of the headline's block; -1 where none is.
+        sums: prefix sums of the prose that is not marked.
+    """
+
+    def held(node: Node) -> int:
+        return sums[node.end] - sums[node.first]
+
+    if not articles:
+        return []
+    largest = max(articles, key=held)
+    holding = [node for node in articles if node.first <= headline < node.end]
+    main = holding[-1] if holding and held(holding[-1]) > 0.2 * held(largest) else largest
+    if held(main) < GUARD_SHARE * sums[-1]:
+        # The headline's own text is in no <article> then, if what is in them is little.
+        outermost = (node for at, node in enumerate(articles) if not at or node.first >= articles[at - 1].end)
+        apart = headline >= 0 and not holding and sum(map(held, outermost)) < GUARD_SHARE * sums[-1]
+        return articles if apart else []
+    return [
+        node
+        for node in articles
+        if not (node.first <= main.first and main.end <= node.end)
+        and not (main.first <= node.first and node.end <= main.end and held(node) > 0.5 * held(main))
+    ]
 
 
 def _mark_after_second_headline(layout: Layout, headline: int) -> None:
@@ -233,7 +247,7 @@ def _mark_after_second_headline(layout: Layout, headline: int) -> None:
         return
     blocks = layout.blocks
     seen = 0
-    parents: set[int] = set()
+    holders: set[int] = set()
     for index in range(headline + 1, len(blocks)):
         block = blocks[index]
         if block.region:
@@ -245,13 +259,13 @@ def _mark_after_second_headline(layout: Layout, headline: int) -> None:
             and block.text != blocks[headline].text
         ):
             following = _next_prose(blocks, index)
-            # An h1 between paragraphs of one parent is a subheading, or an advertisement's.
-            if following is not None and layout.nodes[following.node].parent not in parents:
+            # An h1 between paragraphs of one element is a subheading, or an advertisement's.
+            if following is not None and layout.holder(following.node) not in holders:
                 _mark(blocks[index:], "next article")
                 return
         elif prose(block):
             seen += prose(block)
-            parents.add(layout.nodes[block.node].parent)
+            holders.add(layout.holder(block.node))
 
 
 def _next_prose(blocks: list[Block], start: int) -> Block | None:
@@ -308,7 +322,7 @@ def _section_end(layout: Layout, heading: int, sums: list[int]) -> int:
     if not before and (counted or after < 0.5 * sums[-1]):
         return scope.end
     blocks = layout.blocks
-    text = {layout.nodes[block.node].parent for block in blocks[scope.first : heading] if prose(block)}
+    text = {layout.holder(block.node) for block in blocks[scope.first : heading] if prose(block)}
     end = heading + 1
     while end < scope.end and _is_entry(blocks, end, scope.end):
         if end + 1 == scope.end and _goes_on(layout, blocks[end], text):
@@ -335,7 +349,7 @@ def _scope(layout: Layout, heading: int) -> Node:
 
 def _goes_on(layout: Layout, block: Block, text: set[int]) -> bool:
     """Whether a paragraph stands where the article's do: its last one, below a link to another article."""
-    return block.tag == "p" and prose(block) > 0 and layout.nodes[block.node].parent in text
+    return block.tag == "p" and prose(block) > 0 and layout.holder(block.node) in text
 
 
 def _is_entry(blocks: list[Block], index: int, end: int) -> bool:

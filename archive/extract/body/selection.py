@@ -96,7 +96,7 @@ def _agree(layout: Layout, own: list[int], other: set[int] | None, headline: int
     # A paragraph among agreed ones, of the same element and kind, was lost by the other reader.
     kinds = Counter(_kind(layout, blocks[i]) for i in agreed if prose(blocks[i]))
     # So was a sentence that stands bare among them, in the element that holds them.
-    holders = Counter(layout.nodes[blocks[i].node].parent for i in agreed if prose(blocks[i]))
+    holders = Counter(layout.holder(blocks[i].node) for i in agreed if prose(blocks[i]))
 
     def vouched(block: Block) -> bool:
         if prose(block) and kinds[_kind(layout, block)] >= SIBLINGS:
