@@ -133,6 +133,11 @@ class Layout:
             node = self.nodes[node].parent
         return node
 
+    def kind(self, block: Block) -> tuple[str, str, str]:
+        """What the paragraphs of one text have in common: the names around them, their tag, their names."""
+        node = self.nodes[block.node]
+        return self.nodes[node.parent].words, block.tag, node.words
+
     def are_beside(self, one: int, other: int) -> bool:
         """Whether two nodes have the same parent, or each stands alone in wrappers of the same kind that have it."""
         nodes = self.nodes

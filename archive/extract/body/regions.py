@@ -26,7 +26,7 @@ from archive.extract.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from archive.extract.body.blocks import Block, Layout, Node
 
@@ -68,6 +68,15 @@ MAX_COLOPHON_CHARACTERS = 400
 
 MAX_COLOPHON_SHARE = 0.3
 """Share of a page's prose below its copyright past which the line is a picture's."""
+
+SECTIONS = frozenset({"article", "div", "main", "section", "td"})
+"""Elements that may hold a whole text; a quote or a list is a part of one."""
+
+MAX_NOTICE_PROSE = 400
+"""Characters of prose right below a text, with nothing between, past which they are its conclusion in a box."""
+
+MIN_TEXT_SHARE = 0.7
+"""Share of a text's prose in one element from which what follows that element is no half of the text."""
 
 MAX_CAPTION_BLOCKS, MAX_CAPTION_CHARACTERS = 3, 400
 
@@ -396,3 +405,68 @@ def _mark_captions(layout: Layout) -> None:
     told = sum(sums[index + 1] - sums[index] for index in captions)
     if 2 * told <= sums[-1]:
         _mark((layout.blocks[index] for index in captions), "caption")
+
+
+def mark_tail(layout: Layout, container: int, headline: int) -> None:
+    """Mark what follows the element that holds most of a text, where it is of another kind.
+
+    Rules of the house, offers and notices that open over a page stand so, at its end and with no name that says it.
+    Of the same kind is the second half of a text that an advertisement parts; and what follows with nothing between,
+    if it is more than a notice, is a conclusion in a box.
+
+    Args:
+        layout: the page's blocks, its regions marked.
+        container: index of the element whose blocks are considered; -1 where there is none.
+        headline: index of the headline's block; -1 where none is.
+    """
+    if container < 0:
+        return
+    inner, end = _holding_most(layout, container), layout.nodes[container].end
+    if inner.end <= headline:
+        return
+    is_kindred = _kindred(layout, inner)
+    blocks = layout.blocks
+    tail = [index for index in range(inner.end, end) if not is_kindred(blocks[index])]
+    gap = next((index for index in range(inner.end, end) if _parts(blocks[index])), end)
+    if (
+        sum(prose(blocks[index]) for index in tail if index < gap and not blocks[index].region)
+        > MAX_NOTICE_PROSE
+    ):
+        tail = [index for index in tail if index > gap]
+    _mark((blocks[index] for index in tail), "tail")
+
+
+def _holding_most(layout: Layout, container: int) -> Node:
+    """The innermost element of a container that holds most of its prose."""
+    sums = open_prose(layout)
+    nodes = layout.nodes
+    found = nodes[container]
+    least = MIN_TEXT_SHARE * (sums[found.end] - sums[found.first])
+    holding = container
+    for index in range(container + 1, len(nodes)):
+        node = nodes[index]
+        if node.first >= found.end:
+            break
+        if node.parent == holding and node.tag in SECTIONS and sums[node.end] - sums[node.first] >= least:
+            holding, found = index, node
+    return found
+
+
+def _kindred(layout: Layout, text: Node) -> Callable[[Block], bool]:
+    """Whether a block has its tag in common with one of a text's, and names: those around it, or its own."""
+    nodes = layout.nodes
+
+    def around(block: Block) -> tuple[str, str]:
+        return nodes[nodes[block.node].parent].words, block.tag
+
+    def own(block: Block) -> tuple[str, str]:
+        return block.tag, nodes[block.node].words
+
+    inside = [block for block in layout.blocks[text.first : text.end] if not is_link(block)]
+    arounds, owns = {around(block) for block in inside}, {own(block) for block in inside if own(block)[1]}
+    return lambda block: around(block) in arounds or own(block) in owns
+
+
+def _parts(block: Block) -> bool:
+    """Whether a block shows that a text ends above it: a link, a button, a label."""
+    return is_link(block) or block.region not in {"", "caption"}

@@ -12,7 +12,7 @@ from archive.extract.body.between import copies, posts, subheadings
 from archive.extract.body.blocks import HEADINGS
 from archive.extract.body.lines import is_foreign
 from archive.extract.body.prose import MAX_LINK_SHARE, is_bare_sentence, prose
-from archive.extract.body.regions import find_headline, mark_regions, open_prose
+from archive.extract.body.regions import find_headline, mark_regions, mark_tail, open_prose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +52,7 @@ def find_body(layout: Layout, root: HtmlElement, titles: Iterable[frozenset[str]
     headline = find_headline(layout, titles)
     mark_regions(layout, headline)
     index = container(layout, headline)
+    mark_tail(layout, index, headline)
     own: list[int] = []
     if index >= 0:
         node = layout.nodes[index]
@@ -75,9 +76,9 @@ def _is_in_doubt(layout: Layout, own: list[int], headline: int) -> bool:
     sums = open_prose(layout)
     if not own_prose or sums[-1] - sums[headline + 1] > LOST_BODY * own_prose:
         return True
-    kinds = Counter(_kind(layout, blocks[i]) for i in own if prose(blocks[i]))
+    kinds = Counter(layout.kind(blocks[i]) for i in own if prose(blocks[i]))
     # These vouch for each other, whatever another reader says of them.
-    settled = {i for i in own if prose(blocks[i]) and kinds[_kind(layout, blocks[i])] >= SIBLINGS}
+    settled = {i for i in own if prose(blocks[i]) and kinds[layout.kind(blocks[i])] >= SIBLINGS}
     doubtful = {*own} - {*_agree(layout, own, settled, headline)}
     return not all(is_foreign(blocks[i]) for i in doubtful)
 
@@ -94,22 +95,17 @@ def _agree(layout: Layout, own: list[int], other: set[int] | None, headline: int
         return sorted(i for i in other if i > headline)
     agreed = {i for i in own if i in other}
     # A paragraph among agreed ones, of the same element and kind, was lost by the other reader.
-    kinds = Counter(_kind(layout, blocks[i]) for i in agreed if prose(blocks[i]))
+    kinds = Counter(layout.kind(blocks[i]) for i in agreed if prose(blocks[i]))
     # So was a sentence that stands bare among them, in the element that holds them.
     holders = Counter(layout.holder(blocks[i].node) for i in agreed if prose(blocks[i]))
 
     def vouched(block: Block) -> bool:
-        if prose(block) and kinds[_kind(layout, block)] >= SIBLINGS:
+        if prose(block) and kinds[layout.kind(block)] >= SIBLINGS:
             return True
         return holders[block.node] >= SIBLINGS and is_bare_sentence(block)
 
     kept = {i for i in own if i in agreed or vouched(blocks[i])}
     return sorted(kept | subheadings(layout, own, kept) | posts(layout, own, kept))
-
-
-def _kind(layout: Layout, block: Block) -> tuple[str, str, str]:
-    node = layout.nodes[block.node]
-    return layout.nodes[node.parent].words, block.tag, node.words
 
 
 def container(layout: Layout, headline: int) -> int:

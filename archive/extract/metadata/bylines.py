@@ -88,8 +88,8 @@ HOST = re.compile(r"(?<![\w-])[\w-]{3,}+(?:\.[\w-]++){0,3}?\.[a-z]{2,6}")
 NOBODY = frozenset({
     "admin", "administrator", "editor", "webmaster", "unknown", "none", "null", "undefined", "anonymous",
     "root", "n/a", "no author", "author", "name", "your name", "author name", "youtube",
-    "خاص", "متابعات", "share", "follow", "staff", "updated", "published", "posted", "by", "story by", "written by", "posted by",
-    "von", "par", "por", "nga",
+    "خاص", "متابعات", "share", "follow", "staff", "updated", "published", "posted", "by", "story by", "written by",
+    "posted by", "von", "par", "por", "nga",
 })  # fmt: skip
 """What templates print where a name should be."""
 

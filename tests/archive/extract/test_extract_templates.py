@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
+import lxml.html
 import pytest
 
 from archive.extract import Page, extract_html
+from archive.extract.body.blocks import lay_out
+from archive.extract.body.prose import prose
+from archive.extract.body.regions import mark_regions, mark_tail
+from archive.extract.body.selection import container
 from archive.records import Article, Rejected
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
@@ -218,3 +223,55 @@ def test_a_page_on_the_way_to_the_article_gives_no_title():
 def test_a_byline_may_end_with_its_day(byline, names):
     around = f"<div class=byline>{byline}</div><div>{{}}</div>"
     assert read(story(*paragraphs(), around=around)).authors == names
+
+
+NOTICE = (
+    "<div class=rules>{}<p>Users are obliged to speak with respect to each other on these pages.</p></div>"
+)
+BUTTON = "<div><a href=/share>Send it on</a></div>"
+
+
+def tail(inner):
+    """The paragraphs that stand below the text of a page and are no part of it."""
+    layout = lay_out(lxml.html.fromstring(f"<html><body><main>{inner}</main></body></html>"))
+    headline = next(index for index, block in enumerate(layout.blocks) if block.tag == "h1")
+    mark_regions(layout, headline)
+    mark_tail(layout, container(layout, headline), headline)
+    return [block.text for block in layout.blocks if block.region == "tail" and prose(block)]
+
+
+@pytest.mark.parametrize("between", ["", BUTTON])
+@pytest.mark.parametrize("heading", ["", "<h3>Rules of the house</h3>"])
+def test_what_is_of_another_kind_below_a_text_is_left_out(between, heading):
+    inner = story(*paragraphs()) + between + NOTICE.format(heading)
+    assert tail(inner)[-1:] == ["Users are obliged to speak with respect to each other on these pages."]
+    assert lines(read(f"<main>{inner}</main>")) == TEXT
+
+
+def test_below_a_button_it_is_left_out_however_long_it_is():
+    offer = f"<div class=offer>{''.join(f'<p class=small>{text[::-1]}</p>' for text in TEXT)}</div>"
+    assert len(tail(story(*paragraphs() * 3) + BUTTON + offer)) == len(TEXT)
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<div class=story>{}</div>",
+        "<div class=wide>{}</div>",
+        "<section class=end><div class=story>{}</div></section>",
+    ],
+)
+def test_the_end_of_a_text_in_an_element_of_its_own_stays(around):
+    end = [f"{text[::-1]}." for text in TEXT]
+    inner = story(*paragraphs() * 3) + around.format("".join(f"<p>{text}</p>" for text in end))
+    assert tail(inner) == []
+    assert lines(read(f"<main>{inner}</main>"))[-len(end) :] == end
+
+
+def test_the_second_half_of_a_text_that_an_advertisement_parts_stays():
+    assert tail(f"{story(*paragraphs() * 3)}{BUTTON}<div class=story>{''.join(paragraphs())}</div>") == []
+
+
+def test_a_box_that_holds_more_than_the_text_below_the_headline_is_not_taken_for_it():
+    box = "<div class=hint>" + "".join(f"<p>{text[::-1]}</p>" for text in TEXT * 3) + "</div>"
+    assert tail(box + story(*paragraphs())) == []
