@@ -94,6 +94,8 @@ def _agree(layout: Layout, own: list[int], other: set[int] | None, headline: int
     if other_prose > LOST_BODY * own_prose:
         return sorted(i for i in other if i > headline)
     agreed = {i for i in own if i in other}
+    if own_prose and not any(prose(blocks[i]) for i in agreed):
+        return own  # Of two texts that have nothing in common the one below the headline is meant.
     # A paragraph among agreed ones, of the same element and kind, was lost by the other reader.
     kinds = Counter(layout.kind(blocks[i]) for i in agreed if prose(blocks[i]))
     # So was a sentence that stands bare among them, in the element that holds them.

@@ -186,3 +186,11 @@ def test_the_second_reader_is_spared_what_takes_it_long(inner, monkeypatch):
     root = parse(f"<article>{paragraphs(3)}{inner}</article>")
     assert root is not None
     assert agreement.second_opinion(lay_out(root), root) is None
+
+
+def test_of_two_readings_with_nothing_in_common_the_one_below_the_headline_is_meant():
+    paragraph, notice = f"<p>{SENTENCE}</p>", f"<p>{SENTENCE[::-1]}</p>"
+    layout = lay_out(
+        lxml.html.fromstring(f"<div><h1>Ferry</h1><div>{paragraph}</div><div>{notice}</div></div>")
+    )
+    assert selection._agree(layout, [1], {2}, 0) == [1]
