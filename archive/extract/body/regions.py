@@ -73,7 +73,7 @@ SECTIONS = frozenset({"article", "div", "main", "section", "td"})
 """Elements that may hold a whole text; a quote or a list is a part of one."""
 
 MAX_NOTICE_PROSE = 400
-"""Characters of prose right below a text, with nothing between, past which they are its conclusion in a box."""
+"""Characters of prose in one element below a text past which it may be the end of it."""
 
 MIN_TEXT_SHARE = 0.7
 """Share of a text's prose in one element from which what follows that element is no half of the text."""
@@ -411,8 +411,8 @@ def mark_tail(layout: Layout, container: int, headline: int) -> None:
     """Mark what follows the element that holds most of a text, where it is of another kind.
 
     Rules of the house, offers and notices that open over a page stand so, at its end and with no name that says it.
-    Of the same kind is the second half of a text that an advertisement parts; and what follows with nothing between,
-    if it is more than a notice, is a conclusion in a box.
+    Of the same kind is the second half of a text that an advertisement parts; and what is more than a notice may be
+    that half, or a conclusion, in an element of another name.
 
     Args:
         layout: the page's blocks, its regions marked.
@@ -425,15 +425,11 @@ def mark_tail(layout: Layout, container: int, headline: int) -> None:
     if inner.end <= headline:
         return
     is_kindred = _kindred(layout, inner)
-    blocks = layout.blocks
-    tail = [index for index in range(inner.end, end) if not is_kindred(blocks[index])]
-    gap = next((index for index in range(inner.end, end) if _parts(blocks[index])), end)
-    if (
-        sum(prose(blocks[index]) for index in tail if index < gap and not blocks[index].region)
-        > MAX_NOTICE_PROSE
-    ):
-        tail = [index for index in tail if index > gap]
-    _mark((blocks[index] for index in tail), "tail")
+    tail = [block for block in layout.blocks[inner.end : end] if not block.region and not is_kindred(block)]
+    told: dict[int, int] = defaultdict(int)
+    for block in tail:
+        told[layout.holder(block.node)] += prose(block) if block.tag != "li" else 0
+    _mark((block for block in tail if told[layout.holder(block.node)] <= MAX_NOTICE_PROSE), "tail")
 
 
 def _holding_most(layout: Layout, container: int) -> Node:
@@ -465,8 +461,3 @@ def _kindred(layout: Layout, text: Node) -> Callable[[Block], bool]:
     inside = [block for block in layout.blocks[text.first : text.end] if not is_link(block)]
     arounds, owns = {around(block) for block in inside}, {own(block) for block in inside if own(block)[1]}
     return lambda block: around(block) in arounds or own(block) in owns
-
-
-def _parts(block: Block) -> bool:
-    """Whether a block shows that a text ends above it: a link, a button, a label."""
-    return is_link(block) or block.region not in {"", "caption"}

@@ -248,9 +248,11 @@ def test_what_is_of_another_kind_below_a_text_is_left_out(between, heading):
     assert lines(read(f"<main>{inner}</main>")) == TEXT
 
 
-def test_below_a_button_it_is_left_out_however_long_it_is():
-    offer = f"<div class=offer>{''.join(f'<p class=small>{text[::-1]}</p>' for text in TEXT)}</div>"
-    assert len(tail(story(*paragraphs() * 3) + BUTTON + offer)) == len(TEXT)
+def test_many_notices_are_left_out_and_what_is_longer_may_be_the_end_of_the_text():
+    small = [f"<p class=small>{text[::-1]}</p>" for text in TEXT]
+    each = "".join(f"<div class=voice><b>Ann</b>{text}</div>" for text in small)
+    assert len(tail(story(*paragraphs() * 3) + BUTTON + each)) == len(TEXT)
+    assert tail(story(*paragraphs() * 3) + BUTTON + f"<div class=wide>{''.join(small)}</div>") == []
 
 
 @pytest.mark.parametrize(
