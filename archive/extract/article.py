@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from archive import urls
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 LOST_BODY = 2.0
 """So many times the text in JSON-LD's articleBody means that the page shows only the beginning."""
 
+CELLS = frozenset({"td", "th"})
 CELL_SEPARATOR = " | "
 
 CONFIDENCE: Final[Mapping[Confidence, float]] = {"high": 0.95, "medium": 0.85, "low": 0.6}
@@ -129,18 +131,26 @@ def compose_text(layout: Layout, lines: list[int], metadata: Metadata) -> tuple[
 
 
 def _rows(layout: Layout, lines: list[int]) -> list[str]:
-    """A line for each block; the cells of a table's row on one line."""
+    """A line for each block; the cells of a table's row on one line, unless a cell has several: that is layout."""
     rows: list[str] = []
-    row = -1
-    for index in lines:
-        block = layout.blocks[index]
-        parent = layout.nodes[block.node].parent if block.tag in {"td", "th"} else -1
-        if parent >= 0 and parent == row:
-            rows[-1] += f"{CELL_SEPARATOR}{block.text}"
-        else:
-            rows.append(block.text)
-        row = parent
+    for row, found in groupby(lines, key=lambda index: _row(layout, _cell(layout, index))):
+        indexes = list(found)
+        texts = [layout.blocks[index].text for index in indexes]
+        is_of_cells = row >= 0 and len({_cell(layout, index) for index in indexes}) == len(indexes)
+        rows += [CELL_SEPARATOR.join(texts)] if is_of_cells else texts
     return rows
+
+
+def _cell(layout: Layout, index: int) -> int:
+    """The node of the table's cell that a block stands in; -1 of a block in none, or in a paragraph of one."""
+    block = layout.blocks[index]
+    if block.tag not in CELLS:
+        return -1
+    return next((node for node in layout.ancestors(block.node) if layout.nodes[node].tag in CELLS), -1)
+
+
+def _row(layout: Layout, cell: int) -> int:
+    return layout.nodes[cell].parent if cell >= 0 else -1
 
 
 def _dates(page: Page, metadata: Metadata, layout: Layout, reading: Reading) -> Dates:
