@@ -18,8 +18,7 @@ from scrapy.settings import Settings as ScrapySettings
 import settings.crawl as scrapy_values
 from archive.custody import manifest
 from archive.errors import NotFoundError, TakenDownError, UsageError
-from archive.extract.sites.loading import load_knowledge
-from archive.ingest import DerivationPool, Limits, Recorder, recover
+from archive.ingest import Derivation, Recorder, recover
 from archive.records import Candidate
 from archive.store import ArchiveStore
 from archive.store.frontier import FrontierStore
@@ -109,7 +108,7 @@ def run_crawl(folder: Path, order: Order, report: Callable[[Tally, int], None] |
     """
     settings = load(folder)
     check_sources(settings.source)
-    known = load_knowledge(folder, settings.source)
+    derivation = Derivation.of(folder, settings)
     with ExitStack() as stack:
         stack.enter_context(CrawlLock(folder, command=order.command))
         store = stack.enter_context(ArchiveStore.open(folder))
@@ -126,15 +125,7 @@ def run_crawl(folder: Path, order: Order, report: Callable[[Tally, int], None] |
                 on_finished=manifest.appender(folder),
             )
         )
-        pool = (
-            stack.enter_context(
-                DerivationPool(
-                    folder / "warc", settings.extract.workers, Limits.of(settings.extract), known=known
-                )
-            )
-            if order.extract
-            else None
-        )
+        pool = stack.enter_context(derivation.pool()) if order.extract else None
         session = Session(
             settings, scope, store=store, frontier=frontier, recorder=Recorder(writer, store), pool=pool
         )

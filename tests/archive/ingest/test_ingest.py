@@ -128,8 +128,10 @@ TWO_LANGUAGES = """<html lang=en><body><article><h1>Ferry returns | عادت ا�
 <p>The ferry between the two banks of the estuary sailed again on Thursday, for the first time since the storm.</p>
 <p>Bicycles travel free of charge until the end of the year, the council said after its meeting on the quay.</p>
 <p>About forty passengers, most of them on their way to the market, took the first crossing at half past six.</p>
-<p>أبحرت العبّارة بين ضفتي المصب يوم الخميس للمرة الأولى منذ العاصفة التي دمّرت الرصيف قبل أسابيع، وكان على متنها أربعون راكباً في طريقهم إلى السوق.</p>
-<p>وقال المجلس البلدي بعد اجتماعه على الرصيف إنّ نقل الدراجات سيبقى مجانياً حتى نهاية العام الجاري، وإنّ الأجرة لن ترتفع قبل الربيع المقبل.</p>
+<p>أبحرت العبّارة بين ضفتي المصب يوم الخميس للمرة الأولى منذ العاصفة التي دمّرت الرصيف قبل أسابيع،
+وكان على متنها أربعون راكباً في طريقهم إلى السوق.</p>
+<p>وقال المجلس البلدي بعد اجتماعه على الرصيف إنّ نقل الدراجات سيبقى مجانياً حتى نهاية العام الجاري،
+وإنّ الأجرة لن ترتفع قبل الربيع المقبل.</p>
 </article>"""
 
 
