@@ -5,12 +5,13 @@ from __future__ import annotations
 import gc
 from dataclasses import replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from archive import urls
 from archive.extract.body.agreement import silence
 from archive.extract.body.blocks import lay_out
 from archive.extract.body.prose import weight
+from archive.extract.confidence import BY_SOURCES
 from archive.extract.dates.dating import Dates, Evidence, date_article
 from archive.extract.language.languages import identify, read_writing
 from archive.extract.language.scripts import table
@@ -32,8 +33,6 @@ from archive.extract.vocabulary import phrases
 from archive.records import Article, FieldEvidence, Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lxml.html import HtmlElement
 
     from archive.extract.body.blocks import Layout
@@ -44,16 +43,13 @@ if TYPE_CHECKING:
     from archive.extract.reading import Reading
     from archive.extract.sites.reading import Ruled
     from archive.extract.sites.rules import Rules
-    from archive.records import Confidence, Extraction
+    from archive.records import Extraction
 
 LOST_BODY = 2.0
 """So many times the text in JSON-LD's articleBody means that the page shows only the beginning."""
 
 CELLS = frozenset({"td", "th"})
 CELL_SEPARATOR = " | "
-
-CONFIDENCE: Final[Mapping[Confidence, float]] = {"high": 0.95, "medium": 0.85, "low": 0.6}
-"""Of title and authors, by how many kinds of sources say them: two or more, one beside others, one alone."""
 
 MIN_ARTICLE_BODY = 400
 """Characters below which articleBody is a summary as often as a body."""
@@ -221,9 +217,9 @@ def _rests_on(title: Title | None, byline: Byline | None) -> dict[str, FieldEvid
     """What title and authors rest on, as they stood in their source."""
     found: dict[str, FieldEvidence] = {}
     if title is not None:
-        found["title"] = FieldEvidence(title.source, title.text, CONFIDENCE[title.confidence])
+        found["title"] = FieldEvidence(title.source, title.text, BY_SOURCES[title.confidence])
     if byline is not None:
-        found["authors"] = FieldEvidence(byline.source, None, CONFIDENCE[byline.confidence])
+        found["authors"] = FieldEvidence(byline.source, None, BY_SOURCES[byline.confidence])
     return found
 
 
