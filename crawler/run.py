@@ -196,7 +196,7 @@ def _seed(session: Session) -> None:
     names = [source.name for source in scope.sources]
     frontier.urls.free_leases()
     picked = [
-        frontier.urls.visit(
+        frontier.found.visit(
             Candidate(url, role="page", found_by="user", priority=NAMED_PAGE_PRIORITY), source="", now=now
         )
         for url in scope.urls
@@ -204,16 +204,16 @@ def _seed(session: Session) -> None:
     frontier.urls.select(names, picked)
     for source in scope.sources:
         home = Candidate(source.url, role="home", found_by="user", priority=ENDPOINT_PRIORITY - 1)
-        frontier.urls.visit_list(home, source=source.name, now=now)
+        frontier.found.visit_list(home, source=source.name, now=now)
         for url in source.endpoints:
             named = Candidate(url, role="feed", found_by="user", priority=ENDPOINT_PRIORITY)
-            frontier.urls.visit_list(named, source=source.name, now=now)
+            frontier.found.visit_list(named, source=source.name, now=now)
         for endpoint in frontier.plans.endpoints(source.name):
             if endpoint.role != "home" and endpoint.status not in {404, 410}:
                 again = Candidate(
                     endpoint.url, role=endpoint.role, found_by=endpoint.found_by, priority=ENDPOINT_PRIORITY
                 )
-                frontier.urls.visit_list(again, source=source.name, now=now)
+                frontier.found.visit_list(again, source=source.name, now=now)
     frontier.urls.retry_failed(names, now)
     if scope.max_pages != 0:
         frontier.urls.look_again(names, now, everything=scope.look_again)
