@@ -191,7 +191,7 @@ class FieldEvidence:
     confidence: float
     """0 to 1: how many of a hundred such findings may be relied on. 1.0 was said by whoever brought the page in,
     .9 and more is a statement for machines about this article, .6 to .8 one for people or an unsure one for
-    machines, below .5 a guess with a reason; each field's module says what its values stand for."""
+    machines, below .5 a guess with a reason; `archive.extract.confidence` has the levels."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,7 @@ from scrapy.settings import Settings as ScrapySettings
 import settings.crawl as scrapy_values
 from archive.custody import manifest
 from archive.errors import NotFoundError, TakenDownError, UsageError
-from archive.extract.sites.loading import load_knowledge
-from archive.ingest import DerivationPool, Limits, Recorder, recover
+from archive.ingest import Derivation, Recorder, recover
 from archive.records import Candidate
 from archive.store import ArchiveStore
 from archive.store.frontier import FrontierStore
@@ -109,7 +108,7 @@ def run_crawl(folder: Path, order: Order, report: Callable[[Tally, int], None] |
     """
     settings = load(folder)
     check_sources(settings.source)
-    known = load_knowledge(folder, settings.source)
+    derivation = Derivation.of(folder, settings)
     with ExitStack() as stack:
         stack.enter_context(CrawlLock(folder, command=order.command))
         store = stack.enter_context(ArchiveStore.open(folder))
@@ -126,15 +125,7 @@ def run_crawl(folder: Path, order: Order, report: Callable[[Tally, int], None] |
                 on_finished=manifest.appender(folder),
             )
         )
-        pool = (
-            stack.enter_context(
-                DerivationPool(
-                    folder / "warc", settings.extract.workers, Limits.of(settings.extract), known=known
-                )
-            )
-            if order.extract
-            else None
-        )
+        pool = stack.enter_context(derivation.pool()) if order.extract else None
         session = Session(
             settings, scope, store=store, frontier=frontier, recorder=Recorder(writer, store), pool=pool
         )
@@ -205,7 +196,7 @@ def _seed(session: Session) -> None:
     names = [source.name for source in scope.sources]
     frontier.urls.free_leases()
     picked = [
-        frontier.urls.visit(
+        frontier.found.visit(
             Candidate(url, role="page", found_by="user", priority=NAMED_PAGE_PRIORITY), source="", now=now
         )
         for url in scope.urls
@@ -213,16 +204,16 @@ def _seed(session: Session) -> None:
     frontier.urls.select(names, picked)
     for source in scope.sources:
         home = Candidate(source.url, role="home", found_by="user", priority=ENDPOINT_PRIORITY - 1)
-        frontier.urls.visit_list(home, source=source.name, now=now)
+        frontier.found.visit_list(home, source=source.name, now=now)
         for url in source.endpoints:
             named = Candidate(url, role="feed", found_by="user", priority=ENDPOINT_PRIORITY)
-            frontier.urls.visit_list(named, source=source.name, now=now)
+            frontier.found.visit_list(named, source=source.name, now=now)
         for endpoint in frontier.plans.endpoints(source.name):
             if endpoint.role != "home" and endpoint.status not in {404, 410}:
                 again = Candidate(
                     endpoint.url, role=endpoint.role, found_by=endpoint.found_by, priority=ENDPOINT_PRIORITY
                 )
-                frontier.urls.visit_list(again, source=source.name, now=now)
+                frontier.found.visit_list(again, source=source.name, now=now)
     frontier.urls.retry_failed(names, now)
     if scope.max_pages != 0:
         frontier.urls.look_again(names, now, everything=scope.look_again)

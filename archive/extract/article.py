@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gc
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 from archive import urls
 from archive.extract.body.agreement import silence
 from archive.extract.body.blocks import lay_out
 from archive.extract.body.prose import weight
+from archive.extract.confidence import BY_SOURCES
 from archive.extract.dates.dating import Dates, Evidence, date_article
 from archive.extract.language.languages import identify, read_writing
 from archive.extract.language.scripts import table
@@ -31,8 +33,6 @@ from archive.extract.vocabulary import phrases
 from archive.records import Article, FieldEvidence, Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lxml.html import HtmlElement
 
     from archive.extract.body.blocks import Layout
@@ -43,15 +43,13 @@ if TYPE_CHECKING:
     from archive.extract.reading import Reading
     from archive.extract.sites.reading import Ruled
     from archive.extract.sites.rules import Rules
-    from archive.records import Confidence, Extraction
+    from archive.records import Extraction
 
 LOST_BODY = 2.0
 """So many times the text in JSON-LD's articleBody means that the page shows only the beginning."""
 
+CELLS = frozenset({"td", "th"})
 CELL_SEPARATOR = " | "
-
-CONFIDENCE: Final[Mapping[Confidence, float]] = {"high": 0.95, "medium": 0.85, "low": 0.6}
-"""Of title and authors, by how many kinds of sources say them: two or more, one beside others, one alone."""
 
 MIN_ARTICLE_BODY = 400
 """Characters below which articleBody is a summary as often as a body."""
@@ -129,18 +127,26 @@ def compose_text(layout: Layout, lines: list[int], metadata: Metadata) -> tuple[
 
 
 def _rows(layout: Layout, lines: list[int]) -> list[str]:
-    """A line for each block; the cells of a table's row on one line."""
+    """A line for each block; the cells of a table's row on one line, unless a cell has several: that is layout."""
     rows: list[str] = []
-    row = -1
-    for index in lines:
-        block = layout.blocks[index]
-        parent = layout.nodes[block.node].parent if block.tag in {"td", "th"} else -1
-        if parent >= 0 and parent == row:
-            rows[-1] += f"{CELL_SEPARATOR}{block.text}"
-        else:
-            rows.append(block.text)
-        row = parent
+    for row, found in groupby(lines, key=lambda index: _row(layout, _cell(layout, index))):
+        indexes = list(found)
+        texts = [layout.blocks[index].text for index in indexes]
+        is_of_cells = row >= 0 and len({_cell(layout, index) for index in indexes}) == len(indexes)
+        rows += [CELL_SEPARATOR.join(texts)] if is_of_cells else texts
     return rows
+
+
+def _cell(layout: Layout, index: int) -> int:
+    """The node of the table's cell that a block stands in; -1 of a block in none, or in a paragraph of one."""
+    block = layout.blocks[index]
+    if block.tag not in CELLS:
+        return -1
+    return next((node for node in layout.ancestors(block.node) if layout.nodes[node].tag in CELLS), -1)
+
+
+def _row(layout: Layout, cell: int) -> int:
+    return layout.nodes[cell].parent if cell >= 0 else -1
 
 
 def _dates(page: Page, metadata: Metadata, layout: Layout, reading: Reading) -> Dates:
@@ -211,9 +217,9 @@ def _rests_on(title: Title | None, byline: Byline | None) -> dict[str, FieldEvid
     """What title and authors rest on, as they stood in their source."""
     found: dict[str, FieldEvidence] = {}
     if title is not None:
-        found["title"] = FieldEvidence(title.source, title.text, CONFIDENCE[title.confidence])
+        found["title"] = FieldEvidence(title.source, title.text, BY_SOURCES[title.confidence])
     if byline is not None:
-        found["authors"] = FieldEvidence(byline.source, None, CONFIDENCE[byline.confidence])
+        found["authors"] = FieldEvidence(byline.source, None, BY_SOURCES[byline.confidence])
     return found
 
 

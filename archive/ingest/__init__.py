@@ -7,7 +7,7 @@
 from archive.ingest.comparing import Difference, PageChange
 from archive.ingest.derive import derive, derive_exchange
 from archive.ingest.files import Imported, record_files
-from archive.ingest.pool import DerivationPool
+from archive.ingest.pool import Derivation, DerivationPool
 from archive.ingest.rebuild import rebuild
 from archive.ingest.record import Recorder, capture_of
 from archive.ingest.recover import Recovered, recover
@@ -17,6 +17,7 @@ from archive.ingest.worker import Limits
 
 __all__ = [
     "TRIED_CAPTURES",
+    "Derivation",
     "DerivationPool",
     "Difference",
     "Imported",

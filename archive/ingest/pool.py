@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import tempfile
 from collections import deque
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, Self
 
 from archive.errors import ArchiveError
+from archive.ingest.worker import Limits
 from archive.ingest.workers import Lost, Workers
 from archive.records import Extraction, Rejected
 
@@ -20,13 +22,48 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.extract.sites import SiteKnowledge
-    from archive.ingest.worker import Limits
     from archive.records import Capture
+    from settings.app import Settings
 
 MAX_DETAIL_LENGTH = 500
 
 Place = tuple[str, int, int]
 """WARC file, offset, length of the group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """How an archive's captures are derived: where they lie, by how many workers, at what cost, with what knowledge."""
+
+    folder: Path
+    """The archive."""
+    workers: int = 0
+    """Processes; 0 is one a core."""
+    limits: Limits | None = None
+    """Of one page; None are the usual ones."""
+    known: SiteKnowledge | None = None
+    """Of the archive's sites; None is nothing."""
+
+    @classmethod
+    def of(cls, folder: Path, settings: Settings) -> Self:
+        """As an archive's warraq.toml says.
+
+        Raises:
+            ConfigError: a file of rules cannot be read or is wrong.
+        """
+        from archive.extract.sites.loading import load_knowledge  # noqa: PLC0415  (as below)
+
+        extract = settings.extract
+        return cls(folder, extract.workers, Limits.of(extract), load_knowledge(folder, settings.source))
+
+    def pool(self, workers: int | None = None) -> DerivationPool:
+        """The workers for it; they start with the first capture.
+
+        Args:
+            workers: processes, where these are not to be as many as usual.
+        """
+        count = self.workers if workers is None else workers
+        return DerivationPool(self.folder / "warc", count, self.limits, known=self.known)
 
 
 class DerivationPool:

@@ -10,7 +10,7 @@ from archive.custody import ledger, takedown
 from archive.extract import EXTRACTOR_VERSION
 from archive.ingest.foreign import captures_in, marked_file
 from archive.ingest.originals import Originals
-from archive.ingest.pool import DerivationPool
+from archive.ingest.pool import Derivation
 from archive.ingest.record import read_back
 from archive.records import is_readable
 from archive.store import ArchiveStore
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from archive.errors import WarcError
     from archive.extract.sites import SiteKnowledge
+    from archive.ingest.pool import DerivationPool
     from archive.ingest.worker import Limits
     from archive.records import Capture, Exchange, Extraction
     from archive.warc.location import Location
@@ -71,9 +72,10 @@ def rebuild(
     for left_over in scratch.iterdir():
         left_over.unlink()
     book = ledger.read_sound(folder)
+    derivation = Derivation(folder, workers, limits, known)
     with (
         ArchiveStore.open(scratch) as store,
-        DerivationPool(folder / "warc", workers, limits, known=known) as pool,
+        derivation.pool() as pool,
     ):
         for decision in book.decisions:
             store.takedowns.withhold(takedown.named(decision), ())
@@ -96,16 +98,16 @@ def rebuild(
         left_over.unlink()
     scratch.rmdir()
     if book.entries:
-        _finish_takedowns(folder, workers, limits, known)
+        _finish_takedowns(derivation)
     return Rebuilt(len(files), run.captures, run.articles, (*map(str, faults), *missing))
 
 
-def _finish_takedowns(folder: Path, workers: int, limits: Limits | None, known: SiteKnowledge | None) -> None:
+def _finish_takedowns(derivation: Derivation) -> None:
     """What a crash interrupted: the database that it was written down in may have been another."""
-    with ArchiveStore.open(folder) as store:
-        takedown.resume(folder, store)
+    with ArchiveStore.open(derivation.folder) as store:
+        takedown.resume(derivation.folder, store)
         if waiting := store.waiting():
-            with DerivationPool(folder / "warc", workers, limits, known=known) as pool:
+            with derivation.pool() as pool:
                 pool.submit(waiting)
                 for derived in pool.drain():
                     store.apply(derived, EXTRACTOR_VERSION)

@@ -49,8 +49,7 @@ def import_files(invocation: Invocation, files: tuple[Path, ...], as_json: bool)
       warraq import article.txt saved-pages/ crawl.warc.gz collection.wacz
     """  # noqa: D301  (click's own marker)
     from archive.custody import manifest
-    from archive.extract.sites.loading import load_knowledge
-    from archive.ingest import DerivationPool, Limits, Recorder, recover
+    from archive.ingest import Derivation, Recorder, recover
     from archive.ingest.file_manifest import describe
     from archive.ingest.files import record_found
     from archive.ingest.folders import find
@@ -64,7 +63,7 @@ def import_files(invocation: Invocation, files: tuple[Path, ...], as_json: bool)
 
     folder = invocation.existing_archive()
     settings = load(folder)
-    known = load_knowledge(folder, settings.source)
+    derivation = Derivation.of(folder, settings)
     found = find(files)
     said = describe(found)
     foreign = [path for path in found.files if path.name.lower().endswith(SUFFIXES)]
@@ -85,8 +84,7 @@ def import_files(invocation: Invocation, files: tuple[Path, ...], as_json: bool)
         imported.refused = found.left_out | imported.refused
         taken = _take(foreign, ForeignImporter(folder, recorder, store), imported, as_json=as_json)
         many = len(store.waiting(9)) > 8
-        workers = settings.extract.workers if many else 1
-        with DerivationPool(folder / "warc", workers, Limits.of(settings.extract), known=known) as pool:
+        with derivation.pool(workers=None if many else 1) as pool:
             _derive(store, pool, tally)
     _tell(Told(imported, said, taken, tally), as_json=as_json)
     return 1 if (imported.refused or said.faults) and not (imported.files or imported.unchanged) else 0

@@ -43,23 +43,19 @@ def reextract(invocation: Invocation, /, filters: Filters, dry_run: bool, as_jso
       warraq reextract --source news.example --from 2026-01-01
       warraq reextract --dry-run --json > changes.jsonl
     """  # noqa: D301  (click's own marker for a paragraph that is not rewrapped)
-    from archive.extract.sites.loading import load_knowledge
-    from archive.ingest import DerivationPool, Limits, Reextracted
+    from archive.ingest import Derivation, Reextracted
     from archive.ingest import reextract as derive_again
     from archive.store import ArchiveStore
     from archive.store.lock import CrawlLock
     from settings.file import load
 
     folder = invocation.existing_archive()
-    settings = load(folder)
-    known = load_knowledge(folder, settings.source)
+    derivation = Derivation.of(folder, load(folder))
     worst = Worst(SHOWN_PAGES)
     with (
         CrawlLock(folder, command="reextract"),
         ArchiveStore.open(folder) as store,
-        DerivationPool(
-            folder / "warc", settings.extract.workers, Limits.of(settings.extract), known=known
-        ) as pool,
+        derivation.pool() as pool,
     ):
         for found in derive_again(store, pool, filters, dry_run=dry_run, progress=_progress):
             if isinstance(found, Reextracted):
@@ -121,16 +117,14 @@ def rebuild(invocation: Invocation, as_json: bool) -> None:
 
     Every article, revision and capture comes out as it was; the old database is replaced at the end.
     """
-    from archive.extract.sites.loading import load_knowledge
-    from archive.ingest import Limits
+    from archive.ingest import Derivation
     from archive.ingest import rebuild as rebuild_archive
     from archive.store.lock import CrawlLock
     from crawler.cli.output import note
     from settings.file import load
 
     folder = invocation.existing_archive()
-    settings = load(folder)
-    known = load_knowledge(folder, settings.source)
+    derivation = Derivation.of(folder, load(folder))
 
     def progress(captures: int, articles: int) -> None:
         if not as_json:
@@ -139,9 +133,9 @@ def rebuild(invocation: Invocation, as_json: bool) -> None:
     with CrawlLock(folder, command="rebuild"):
         rebuilt = rebuild_archive(
             folder,
-            workers=settings.extract.workers,
-            limits=Limits.of(settings.extract),
-            known=known,
+            workers=derivation.workers,
+            limits=derivation.limits,
+            known=derivation.known,
             progress=progress,
         )
     if as_json:

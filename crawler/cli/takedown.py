@@ -145,13 +145,10 @@ def _read_waiting(folder: Path, store: ArchiveStore) -> None:
     if not waiting:
         return
     from archive.extract import EXTRACTOR_VERSION
-    from archive.extract.sites.loading import load_knowledge
-    from archive.ingest import DerivationPool, Limits
+    from archive.ingest import Derivation
     from settings.file import load
 
-    settings = load(folder)
-    known = load_knowledge(folder, settings.source)
-    with DerivationPool(folder / "warc", 1, Limits.of(settings.extract), known=known) as pool:
+    with Derivation.of(folder, load(folder)).pool(workers=1) as pool:
         pool.submit(waiting)
         for derived in pool.drain():
             store.apply(derived, EXTRACTOR_VERSION)

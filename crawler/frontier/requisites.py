@@ -53,7 +53,7 @@ class Requisites:
             named_hosts: hosts that the user named; these alone may be private.
         """
         self._session = session
-        self._urls = session.frontier.urls
+        self._found = session.frontier.found
         self._host_has_work = host_has_work
         self._named_hosts = named_hosts
         crawl = session.settings.crawl
@@ -82,7 +82,7 @@ class Requisites:
         if is_private(of_host) and of_host not in self._named_hosts:
             self._session.tally.requisites_failed += 1
         elif not self._session.is_taken_down(candidate.url):
-            offer = self._urls.offer_requisite(candidate, came=came, stale_before=self._stale_before)
+            offer = self._found.offer_requisite(candidate, came=came, stale_before=self._stale_before)
             if offer == "queued":
                 self._host_has_work(of_host)
 

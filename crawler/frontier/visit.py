@@ -74,6 +74,7 @@ class Visitor:
         """
         self._session = session
         self._urls = session.frontier.urls
+        self._found = session.frontier.found
         self._plans = session.frontier.plans
         self._host_has_work = host_has_work
         self._named_hosts = named_hosts
@@ -162,7 +163,7 @@ class Visitor:
             self.requisites.offer(replace(target, priority=PRIORITY), came)
             return
         self._offer(target, came)
-        if self._urls.pick_target(lease.id, location, run_began=self._session.began):
+        if self._found.pick_target(lease.id, location, run_began=self._session.began):
             self._host_has_work(host(location))
 
     def _come_back(self, lease: Lease, exchange: Exchange, location: str, now: float) -> None:
@@ -205,7 +206,7 @@ class Visitor:
         for candidate in further_pages(exchange, self._session.settings.crawl.parts_per_article):
             if not any(re.search(pattern, candidate.url) for pattern in exclude):
                 self._offer(candidate, came)
-                if self._urls.pick_target(lease.id, candidate.url, run_began=self._session.began):
+                if self._found.pick_target(lease.id, candidate.url, run_began=self._session.began):
                     self._host_has_work(host(candidate.url))
 
     def _unmodified(self, lease: Lease) -> None:
@@ -251,7 +252,7 @@ class Visitor:
             return "known"  # a feed may name it for years: told once, where it was asked for by name
         if self._session.traps.refuses(candidate):
             return "known"
-        offer = self._urls.offer(candidate, came=came, run_began=self._session.began)
+        offer = self._found.offer(candidate, came=came, run_began=self._session.began)
         if offer == "queued":
             self._host_has_work(of_host)
         return offer

@@ -115,7 +115,9 @@ class Crawl:
         """An exchange came and its URL is acknowledged."""
         self.session.capture(exchange(number))
         urls = self.session.frontier.urls
-        urls.offer(Candidate(f"https://news.test/{number}"), came=Came("news"), run_began=0.0)
+        self.session.frontier.found.offer(
+            Candidate(f"https://news.test/{number}"), came=Came("news"), run_began=0.0
+        )
         lease = urls.peek("news.test", float("inf"))
         assert lease is not None
         urls.lease(lease.id)
@@ -282,7 +284,7 @@ def test_provenance_is_what_was_known_before_the_fetch(crawl: Crawl) -> None:
         section="weather",
     )  # fmt: skip
     came = Came("news", "https://news.test/feed", 2, 1)
-    crawl.session.frontier.urls.offer(found, came=came, run_began=0.0)
+    crawl.session.frontier.found.offer(found, came=came, run_began=0.0)
     lease = crawl.session.frontier.urls.peek("news.test", 1.0)
     assert lease is not None
     assert crawl.session.provenance(lease) == Provenance(

@@ -255,7 +255,7 @@ def _mark_after_second_headline(layout: Layout, headline: int) -> None:
     if headline < 0:
         return
     blocks = layout.blocks
-    seen = 0
+    seen, following = 0, -1
     holders: set[int] = set()
     for index in range(headline + 1, len(blocks)):
         block = blocks[index]
@@ -267,9 +267,10 @@ def _mark_after_second_headline(layout: Layout, headline: int) -> None:
             and seen > MIN_ARTICLE_PROSE
             and block.text != blocks[headline].text
         ):
-            following = _next_prose(blocks, index)
+            if following < index:  # looked for once for all headlines above it
+                following = _next_prose(blocks, index)
             # An h1 between paragraphs of one element is a subheading, or an advertisement's.
-            if following is not None and layout.holder(following.node) not in holders:
+            if following < len(blocks) and layout.holder(blocks[following].node) not in holders:
                 _mark(blocks[index:], "next article")
                 return
         elif prose(block):
@@ -277,9 +278,10 @@ def _mark_after_second_headline(layout: Layout, headline: int) -> None:
             holders.add(layout.holder(block.node))
 
 
-def _next_prose(blocks: list[Block], start: int) -> Block | None:
-    later = (blocks[index] for index in range(start, len(blocks)))
-    return next((block for block in later if prose(block) and not block.region), None)
+def _next_prose(blocks: list[Block], start: int) -> int:
+    """Index of the next block of open prose; how many blocks there are where none follows."""
+    later = range(start, len(blocks))
+    return next((index for index in later if prose(blocks[index]) and not blocks[index].region), len(blocks))
 
 
 def _mark_teasers(layout: Layout, headline: int) -> None:

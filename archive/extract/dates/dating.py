@@ -13,6 +13,17 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo
 
+from archive.extract.confidence import (
+    ABOVE,
+    APPROXIMATE,
+    BY_HAND,
+    EITHER_ORDER,
+    IN_URL,
+    MARKED,
+    STATED,
+    WRITTEN,
+    borne_out,
+)
 from archive.extract.dates.machine import Moment, from_url, parse_machine
 from archive.extract.dates.written import Written, find_visible
 from archive.extract.markup import jsonld
@@ -24,23 +35,6 @@ if TYPE_CHECKING:
     from archive.extract.markup.head import Head
     from archive.extract.markup.jsonld import LinkedData
     from archive.records import Provenance
-
-BY_HAND: Final = 1.0
-"""Confidence: a manifest says it."""
-STATED: Final = 0.95
-"""JSON-LD's datePublished, the feed or REST, Open Graph's published_time: statements of this article's date."""
-MARKED: Final = 0.85
-"""Other properties and <meta>, whose meaning varies, and <time> below the headline."""
-WRITTEN: Final = 0.7
-"""Text for people, in full, day and month told apart."""
-APPROXIMATE: Final = 0.6
-"""The same, from the lunar calendar: a day off either way."""
-EITHER_ORDER: Final = 0.5
-"""Numbers whose day and month could stand the other way round, and nothing on the page decides."""
-IN_URL: Final = 0.4
-ABOVE: Final = 0.3
-"""Above the headline, where sites tell the reader's day too."""
-# Another kind of source that says the same day halves what is missing to 1.
 
 NEAR: Final = "visible:headline"
 """Source of a date between headline and body."""
@@ -287,7 +281,7 @@ def _choose(found: Sequence[Dated], fetched: datetime) -> Dated | None:
         # A day alone, or a time without its zone: a later, exacter source may fill in what is missing.
         best = next((entry for entry in past if _is_exacter(entry, best)), best)
     if any(entry.kind != best.kind and entry.moment.day == best.moment.day for entry in past):
-        return replace(best, confidence=(1 + best.confidence) / 2)
+        return replace(best, confidence=borne_out(best.confidence))
     return best
 
 

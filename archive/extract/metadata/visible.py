@@ -9,7 +9,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from archive.extract.dates.dating import ABOVE, MARKED, NEAR, Dated, Shown, read_stated, read_written
+from archive.extract.confidence import ABOVE, MARKED
+from archive.extract.dates.dating import NEAR, Dated, Shown, read_stated, read_written
 from archive.extract.dates.written import find_visible
 from archive.extract.markup.head import one_line
 from archive.extract.vocabulary import class_words, remembered

@@ -9,6 +9,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from archive.extract.body.blocks import INLINE, lay_out
+from archive.extract.confidence import STATED
 from archive.extract.dates.dating import Dated, Dates, read_stated
 from archive.extract.markup.head import one_line
 from archive.extract.markup.tree import drop
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
 
 SOURCE = "rule:"
 """Begins the name of where a field was found, before the rule's field."""
-
-
-CONFIDENCE = 0.95
-"""Of a date that a rule found and that is written for machines; see `dating` for those that are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,4 +191,4 @@ def _paragraphs(found: Sequence[object]) -> Iterator[str]:
 
 
 def _dated(said: str, name: str, reading: Reading) -> Dated | None:
-    return read_stated(said, f"{SOURCE}{name}", CONFIDENCE, reading) if said else None
+    return read_stated(said, f"{SOURCE}{name}", STATED, reading) if said else None

@@ -12,6 +12,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Self
 
 from archive.errors import ArchiveError
+from archive.store.frontier.found import Found
 from archive.store.frontier.hosts import Hosts
 from archive.store.frontier.plans import Plans
 from archive.store.frontier.rows import Came, Endpoint, FailingHost, Lease, Offer, StoredRobots, instant_of
@@ -48,6 +49,7 @@ class FrontierStore:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._batch = Batch(connection)
         self.urls = Urls(self._batch)
+        self.found = Found(self._batch, self.urls)
         self.hosts = Hosts(self._batch)
         self.plans = Plans(self._batch)
 

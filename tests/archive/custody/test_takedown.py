@@ -468,7 +468,7 @@ def test_what_was_never_archived_is_excluded(folder: Path) -> None:
 def test_the_frontier_forgets_what_was_said_of_it(folder: Path) -> None:
     said = Candidate(f"{SITE}/secret.html", title=SECRET, published="2026-04-22", found_by="feed")
     with FrontierStore.open(folder) as frontier:
-        frontier.urls.offer(said, came=Came("news"), run_began=0.0)
+        frontier.found.offer(said, came=Came("news"), run_began=0.0)
     take(folder, article="2")
     assert traces(folder, SECRET.encode()) == []
     with FrontierStore.open(folder) as frontier:

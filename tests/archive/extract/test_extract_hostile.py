@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.extract import Page, extract_html, vocabulary
-from archive.extract.body import blocks
+from archive.extract.body import blocks, regions
 from archive.extract.body.blocks import lay_out
+from archive.extract.body.prose import prose
 from archive.extract.dates.dating import Reading
 from archive.extract.markup.head import MAX_VALUES, read_head
 from archive.extract.markup.tree import LONG_TAG, MAX_ATTRIBUTES, TooLargeError, parse
@@ -47,6 +48,7 @@ def linked(**said):
 PAGES = {
     "headings of sections": TITLE + f"<h3>Share</h3>{SENTENCE}" * MANY,
     "headlines": TITLE + f"<h1>Another headline</h1>{SENTENCE}" * MANY,
+    "headlines below the article": TITLE + SENTENCE * 9 + "<h1>Another headline</h1>" * 19_000,
     "links": TITLE + "<a href=/x>Storm damage: what the council will pay for</a><br><br>" * MANY,
     "cookies": TITLE
     + "<div><p>We use cookies to make this page work as you expect, and more cookies.</p></div>" * MANY,
@@ -347,3 +349,11 @@ def test_characters_that_xml_has_not_cost_no_page(char, encoding):
     found = extract_html(Page("https://n.example/a", page.encode(encoding), None, FETCHED))
     assert isinstance(found, Article)
     assert char.isprintable() or not set("\x01\x1b") & set(found.text)
+
+
+def test_what_follows_headlines_below_the_article_is_looked_for_once(monkeypatch):
+    asked = []
+    monkeypatch.setattr(regions, "prose", lambda block: asked.append(block) or prose(block))
+    page = TITLE + SENTENCE * 9 + "<h1>Another headline</h1>" * 500
+    extract_html(Page("https://n.example/a", page.encode(), None, FETCHED))
+    assert 0 < len(asked) < 10_000  # 128,000 before

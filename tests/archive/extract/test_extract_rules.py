@@ -387,3 +387,18 @@ def test_when_an_article_was_published_is_no_standfirst(line, is_lead):
     found = read(page(BODY.replace("</h1>", f"</h1><h5>{line}</h5>")))
     assert isinstance(found, Article)
     assert found.lead == (line if is_lead else None)
+
+
+@pytest.mark.parametrize(
+    "cell", ["{}<br><br>{}", "<div>{}</div><div>{}</div>", "<font>{}</font><br>&nbsp;<br>{}"]
+)
+def test_paragraphs_in_a_cell_are_lines_and_cells_of_a_row_are_one(cell):
+    layout = f"<table><tr><td>{cell.format(TWO, THREE)}</td></tr></table>"
+    assert paragraphs(read(page(f"<div><h1>Ferry returns</h1><p>{ONE}</p>{layout}</div>"))) == [
+        ONE,
+        TWO,
+        THREE,
+    ]
+    rows = "<table><tr><th>Year<th><div>Ships</div><tr><td><div>2001</div><td>12</table>"
+    found = read(page(f"<div><h1>Ferry returns</h1><p>{ONE}</p><p>{TWO}</p>{rows}<p>{THREE}</p></div>"))
+    assert paragraphs(found) == [ONE, TWO, "Year | Ships", "2001 | 12", THREE]

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from archive.errors import ArchiveError
-from archive.ingest import DerivationPool, Recorder
+from archive.errors import ArchiveError, ConfigError
+from archive.ingest import Derivation, DerivationPool, Limits, Recorder
 from archive.records import Article, Exchange, Provenance
 from archive.store import ArchiveStore
 from archive.warc.writer import WarcWriter
+from settings.file import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,3 +98,26 @@ def test_no_page_is_refused_because_no_worker_can_start(captures: list[Capture],
                 list(pool.drain())
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_an_archive_s_captures_are_derived_as_its_settings_say(archive_folder: Path) -> None:
+    (archive_folder / "warraq.toml").write_text(
+        '[archive]\ncontact = "a@example.org"\n'
+        "[extract]\nworkers = 3\npage_seconds = 4.0\npage_memory = 300000000\n"
+        '[[source]]\nname = "n"\nurl = "https://n.example/"\nbody_xpath = ["//main"]\n',
+        "utf-8",
+    )
+    derivation = Derivation.of(archive_folder, load(archive_folder))
+    assert (derivation.folder, derivation.workers) == (archive_folder, 3)
+    assert derivation.limits == Limits(4.0, 300_000_000)
+    assert derivation.known is not None
+    rules = derivation.known.rules_for("n", BEGAN)
+    assert rules is not None
+    assert rules.xpaths == {"body": ("//main",)}
+
+
+def test_a_wrong_rule_is_told_before_anything_is_derived(archive_folder: Path) -> None:
+    with (archive_folder / "warraq.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[[source]]\nname = "n"\nurl = "https://n.example/"\nrules = "rules/n.toml"\n')
+    with pytest.raises(ConfigError, match=r"rules/n\.toml"):
+        Derivation.of(archive_folder, load(archive_folder))

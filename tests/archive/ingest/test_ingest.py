@@ -124,6 +124,34 @@ def test_a_rebuild_gives_the_same_rows(tmp_path: Path) -> None:
     assert not (tmp_path / "archive.db.rebuilt").exists()
 
 
+TWO_LANGUAGES = """<html lang=en><body><article><h1>Ferry returns | عادت العبّارة</h1>
+<p>The ferry between the two banks of the estuary sailed again on Thursday, for the first time since the storm.</p>
+<p>Bicycles travel free of charge until the end of the year, the council said after its meeting on the quay.</p>
+<p>About forty passengers, most of them on their way to the market, took the first crossing at half past six.</p>
+<p>أبحرت العبّارة بين ضفتي المصب يوم الخميس للمرة الأولى منذ العاصفة التي دمّرت الرصيف قبل أسابيع،
+وكان على متنها أربعون راكباً في طريقهم إلى السوق.</p>
+<p>وقال المجلس البلدي بعد اجتماعه على الرصيف إنّ نقل الدراجات سيبقى مجانياً حتى نهاية العام الجاري،
+وإنّ الأجرة لن ترتفع قبل الربيع المقبل.</p>
+</article>"""
+
+
+def test_an_article_in_two_languages_has_both_after_a_rebuild(tmp_path: Path) -> None:
+    page = TWO_LANGUAGES.encode()
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n"
+    archive_of(tmp_path, [exchange(f"{SITE}/ferry", head % len(page) + page)])
+    before = rows(tmp_path)
+
+    def languages() -> tuple[object, ...]:
+        with ArchiveStore.open(tmp_path, readonly=True) as store:
+            article = store.article("1")
+            return article.language, article.languages, article.script
+
+    assert languages() == ("en", ("en", "ar"), "Latn")
+    rebuild(tmp_path, workers=1)
+    assert languages() == ("en", ("en", "ar"), "Latn")
+    assert rows(tmp_path) == before
+
+
 OPT_OUT = b"X-Robots-Tag: noarchive, noai\r\nX-Robots-Tag: googlebot: noindex\r\ntdm-reservation: 1\r\n"
 
 

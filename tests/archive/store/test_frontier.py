@@ -29,7 +29,7 @@ def offer(
     began: float = 100.0,
 ) -> str:
     candidate = Candidate(url, role=role, modified=modified)  # type: ignore[arg-type]
-    return frontier.urls.offer(candidate, came=Came("news", "https://news.test/feed", 1), run_began=began)
+    return frontier.found.offer(candidate, came=Came("news", "https://news.test/feed", 1), run_began=began)
 
 
 def fetch(frontier: FrontierStore, now: float) -> None:
@@ -119,7 +119,7 @@ def test_what_is_not_committed_is_not_there(tmp_path: Path) -> None:
 
 
 def test_only_selected_sources_are_leased(frontier: FrontierStore) -> None:
-    frontier.urls.offer(Candidate(URL), came=Came("other"), run_began=0.0)
+    frontier.found.offer(Candidate(URL), came=Came("other"), run_began=0.0)
     assert frontier.urls.peek("news.test", 1.0) is None
     assert frontier.urls.hosts_waiting() == []
     frontier.urls.select(["other"])
@@ -127,8 +127,8 @@ def test_only_selected_sources_are_leased(frontier: FrontierStore) -> None:
 
 
 def test_a_named_page_is_leased_whatever_its_source(frontier: FrontierStore) -> None:
-    frontier.urls.offer(Candidate(URL), came=Came("other"), run_began=0.0)
-    row = frontier.urls.visit(Candidate(URL, found_by="user", priority=-100), source="", now=5.0)
+    frontier.found.offer(Candidate(URL), came=Came("other"), run_began=0.0)
+    row = frontier.found.visit(Candidate(URL, found_by="user", priority=-100), source="", now=5.0)
     frontier.commit()
     frontier.urls.select([], [row])
     lease = frontier.urls.peek("news.test", 5.0)
@@ -160,9 +160,9 @@ def test_pages_can_be_left_out(frontier: FrontierStore) -> None:
 def test_redirects_are_followed_back_and_loops_end(frontier: FrontierStore) -> None:
     for number, via in ((1, 2), (2, 3), (3, 1)):
         came = Came("news", f"https://a.test/{via}", redirects=1)
-        frontier.urls.offer(Candidate(f"https://a.test/{number}"), came=came, run_began=0.0)
+        frontier.found.offer(Candidate(f"https://a.test/{number}"), came=came, run_began=0.0)
     linked = Came("news", "https://a.test/1")
-    frontier.urls.offer(Candidate("https://a.test/4"), came=linked, run_began=0.0)
+    frontier.found.offer(Candidate("https://a.test/4"), came=linked, run_began=0.0)
     assert frontier.urls.redirected_from("https://a.test/1", 10) == [f"https://a.test/{n}" for n in (2, 3, 1)]
     assert frontier.urls.redirected_from("https://a.test/4", 10) == [], "a link is no redirect"
 
@@ -170,7 +170,7 @@ def test_redirects_are_followed_back_and_loops_end(frontier: FrontierStore) -> N
 def test_a_feed_knows_its_articles_better_than_their_addresses_tell(frontier: FrontierStore) -> None:
     offer(frontier, role="section")
     found = Candidate(URL, found_by="feed")
-    assert frontier.urls.offer(found, came=Came("news"), run_began=0.0) == "waiting"
+    assert frontier.found.offer(found, came=Came("news"), run_began=0.0) == "waiting"
     lease = frontier.urls.peek("news.test", 1.0)
     assert lease is not None
     assert lease.role == "page"
@@ -198,7 +198,7 @@ def test_robots_and_pauses_survive(tmp_path: Path) -> None:
 
 def show(frontier: FrontierStore, url: str = "https://cdn.test/a.png", *, stale_before: float = 0.0) -> str:
     candidate = Candidate(url, role="requisite", found_by="shown", priority=50)
-    return frontier.urls.offer_requisite(candidate, came=Came("other", URL, 2), stale_before=stale_before)
+    return frontier.found.offer_requisite(candidate, came=Came("other", URL, 2), stale_before=stale_before)
 
 
 def fetch_shown(frontier: FrontierStore, now: float) -> None:

@@ -42,7 +42,7 @@ def test_other_origins_of_the_host_go_on(
     frontier: FrontierStore, unreachable: str, open_still: set[str]
 ) -> None:
     for url in {unreachable} | open_still | {"https://news.test/c"} - {unreachable}:
-        frontier.urls.offer(Candidate(url), came=Came("news"), run_began=0.0)
+        frontier.found.offer(Candidate(url), came=Came("news"), run_began=0.0)
     frontier.urls.bar(unreachable)
     assert leased(frontier) == open_still
     assert frontier.urls.earliest("news.test") is None
@@ -50,14 +50,14 @@ def test_other_origins_of_the_host_go_on(
 
 def test_a_host_of_the_same_beginning_is_another(frontier: FrontierStore) -> None:
     for url in ("https://news.test/", "https://news.test.example/"):
-        frontier.urls.offer(Candidate(url), came=Came("news"), run_began=0.0)
+        frontier.found.offer(Candidate(url), came=Came("news"), run_began=0.0)
     frontier.urls.bar("https://news.test/")
     assert leased(frontier) == set()
     assert leased(frontier, "news.test.example") == {"https://news.test.example/"}
 
 
 def test_the_next_crawl_leases_what_was_barred(frontier: FrontierStore) -> None:
-    frontier.urls.offer(Candidate("https://news.test/"), came=Came("news"), run_began=0.0)
+    frontier.found.offer(Candidate("https://news.test/"), came=Came("news"), run_began=0.0)
     frontier.urls.bar("https://news.test/")
     assert leased(frontier) == set()
     frontier.urls.select(["news"])

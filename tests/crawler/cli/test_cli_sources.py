@@ -166,7 +166,7 @@ def test_removing_forgets_what_was_queued_and_waits_for_no_crawl(
     sources("add", "a.example", "b.example", "--no-discover")
     with FrontierStore.open(archive_folder) as frontier:
         for name in ("a.example", "b.example"):
-            frontier.urls.visit(Candidate(f"https://{name}/", role="home"), source=name, now=0.0)
+            frontier.found.visit(Candidate(f"https://{name}/", role="home"), source=name, now=0.0)
         frontier.commit()
 
     assert sources("remove", "a.example").err == ""

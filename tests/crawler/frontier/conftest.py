@@ -92,7 +92,7 @@ class Web:
             self.queue(frontier, pages)
             if home:
                 found = Candidate(SOURCE.url, role="home", found_by="user")
-                frontier.urls.visit(found, source="news", now=time.time())
+                frontier.found.visit(found, source="news", now=time.time())
             frontier.urls.retry_failed(["news"], time.time())
             running = self.running(session)
             while session.failure is None and running.has_pending_requests():
@@ -106,7 +106,7 @@ class Web:
     def queue(self, frontier: FrontierStore, pages: list[str]) -> None:
         """A feed names pages."""
         for url in pages:
-            frontier.urls.offer(Candidate(url, found_by="feed"), came=Came("news"), run_began=time.time())
+            frontier.found.offer(Candidate(url, found_by="feed"), came=Came("news"), run_began=time.time())
 
     def running(self, session: Session) -> Frontier:
         """The scheduler of a crawl that begins."""

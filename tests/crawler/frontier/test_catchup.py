@@ -67,7 +67,7 @@ class Run:
         )
         self.frontier.urls.select(["news"])
         feed = Candidate(f"{SITE}/feed", role="feed", found_by="user")
-        self.frontier.urls.visit(feed, source="news", now=0.0)
+        self.frontier.found.visit(feed, source="news", now=0.0)
         self.frontier.commit()
         self.visitor = Visitor(self.session, host_has_work=lambda _: None, named_hosts=())
 
@@ -140,7 +140,7 @@ def test_a_try_that_failed_counts_as_one(tmp_path: Path) -> None:
 
 def test_a_list_that_repeats_a_payload_is_read_by_that_payload(tmp_path: Path) -> None:
     run = Run(tmp_path)
-    run.frontier.urls.visit(Candidate(f"{SITE}/rss", role="feed"), source="news", now=0.0)
+    run.frontier.found.visit(Candidate(f"{SITE}/rss", role="feed"), source="news", now=0.0)
     run.session.capture(answer(f"{SITE}/copy", FEED, role="feed"))
     run.session.settled(f"{SITE}/copy")
     run.session.checkpoint()

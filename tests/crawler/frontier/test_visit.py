@@ -54,7 +54,7 @@ class Crawl:
 
     def seed(self, url: str, role: Role = "home", found_by: str = "user") -> None:
         candidate = Candidate(url, role=role, found_by=found_by)
-        self.frontier.urls.visit(candidate, source="news", now=self.session.began)
+        self.frontier.found.visit(candidate, source="news", now=self.session.began)
 
     def lease(self, url: str) -> Lease:
         """Lease a URL that must be waiting."""
@@ -157,7 +157,7 @@ def test_a_redirect_elsewhere_takes_along_what_is_known(crawl: Crawl) -> None:
         published="2026-02-28T10:00:00+02:00",
         section="weather",
     )
-    crawl.frontier.urls.offer(found, came=Came("news", f"{SITE}/feed", 1), run_began=0.0)
+    crawl.frontier.found.offer(found, came=Came("news", f"{SITE}/feed", 1), run_began=0.0)
     crawl.redirect(f"{SITE}/?p=7", "https://m.news.test/rain")
     assert crawl.row(f"{SITE}/?p=7")["state"] == "done"
     lease = crawl.lease("https://m.news.test/rain")
@@ -187,7 +187,7 @@ def test_a_chain_of_redirects_ends_at_the_limit(crawl: Crawl) -> None:
 
 def test_a_wall_that_sets_a_cookie_elsewhere_lets_the_page_through(crawl: Crawl) -> None:
     story, wall = f"{SITE}/story.html", f"{SITE}/wall?to=/story.html"
-    crawl.frontier.urls.offer(
+    crawl.frontier.found.offer(
         Candidate(story, found_by="feed", title="Rain"), came=Came("news", f"{SITE}/feed", 1), run_began=0.0
     )
     crawl.redirect(story, wall)
@@ -595,7 +595,7 @@ def test_a_url_that_may_not_be_fetched_is_told(crawl: Crawl) -> None:
 
 def name(crawl: Crawl, url: str) -> None:
     """As `warraq add URL` does: no source is crawled, the page alone."""
-    row = crawl.frontier.urls.visit(Candidate(url, found_by="user"), source="", now=crawl.session.began)
+    row = crawl.frontier.found.visit(Candidate(url, found_by="user"), source="", now=crawl.session.began)
     crawl.frontier.urls.select([], [row])
 
 
