@@ -150,14 +150,14 @@ def remembered(read: Callable[..., Read]) -> _lru_cache_wrapper[Read]:
     remembered: that is asked for some thousand times a page.
 
     Args:
-        read: a function of names and truths alone.
+        read: a function of names alone.
     """
     characters = 0
 
     @wraps(read)
-    def count(*names: str | bool | None) -> Read:
+    def count(*names: str | None) -> Read:
         nonlocal characters
-        characters += sum(len(name) for name in names if isinstance(name, str))
+        characters += sum(map(len, filter(None, names)))
         if characters > MAX_CHARACTERS_OF_NAMES:
             characters = 0
             known.cache_clear()

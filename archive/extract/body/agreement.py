@@ -59,7 +59,9 @@ def second_opinion(layout: Layout, root: HtmlElement) -> set[int] | None:
     if _is_large(layout):
         return None
     _prune(layout)
-    if root.xpath("count(//*)") * _depth(layout) > MAX_NESTED:
+    elements = root.xpath("count(//*)")
+    # None is nested deeper than there are elements, which settles it for all but the largest.
+    if elements * elements > MAX_NESTED and elements * _depth(layout) > MAX_NESTED:
         return None
     try:
         text = _read(root)

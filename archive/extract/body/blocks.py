@@ -319,8 +319,8 @@ class _Walk:
         layout = self.layout
         get = element.get
         words = class_words(get("class"), get("id"), get("role"), get("itemprop"))
-        hidden = _is_not_shown(element) or get("aria-hidden") == "true"
-        negative, because = _negativity(tag, words, hidden)
+        is_hidden = _is_not_shown(element) or get("aria-hidden") == "true"
+        negative, because = _negativity(tag, words, "hidden" if is_hidden else "")
         self.outer.append((self.node, self.tag, self.wraps))
         self.node = len(layout.nodes)
         layout.nodes.append(
@@ -368,7 +368,7 @@ def lay_out(root: HtmlElement) -> Layout:
 
 
 @remembered
-def _negativity(tag: str, words: str, hidden: bool) -> tuple[int, str]:
+def _negativity(tag: str, words: str, style: str) -> tuple[int, str]:
     """How much an element's tag, names or style speak against its being part of an article, and what does."""
     if tag in WHOLE_PAGE:
         return NEUTRAL, ""
@@ -378,7 +378,7 @@ def _negativity(tag: str, words: str, hidden: bool) -> tuple[int, str]:
         return NEUTRAL, ""
     if NEGATIVE_TAGS.get(tag, NEUTRAL) > found[0]:
         found = NEGATIVE_TAGS[tag], tag
-    return (SOFT, "hidden") if hidden and not found[0] else found
+    return (SOFT, style) if style and not found[0] else found
 
 
 @remembered

@@ -302,18 +302,18 @@ def test_what_was_just_said_is_looked_for_in_the_end_of_a_line():
 def test_names_are_remembered_within_a_number_of_characters(monkeypatch):
     monkeypatch.setattr(vocabulary, "MAX_CHARACTERS_OF_NAMES", 10_000)
     read = []
-    known = vocabulary.remembered(lambda name, hidden: read.append(name) or (name, hidden))
+    known = vocabulary.remembered(lambda name, role: read.append(name) or (name, role))
     for _ in range(2):
-        assert known("share", True) == ("share", True)
-        assert known("share", False) == ("share", False)
+        assert known("share", "nav") == ("share", "nav")
+        assert known("share", None) == ("share", None)
     assert read == ["share", "share"]
     most = 0
     for number in range(100):
         name = f"{number}" * 1_000
-        assert known(name, False) == (name, False)
+        assert known(name, None) == (name, None)
         most = max(most, known.cache_info().currsize)
     assert 3 < most <= 11
-    assert known("share", True) == ("share", True)
+    assert known("share", "nav") == ("share", "nav")
 
 
 @pytest.mark.parametrize(
