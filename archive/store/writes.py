@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from archive.errors import ArchiveError, NotFoundError
 from archive.memory import pack, read_lines, restore
-from archive.records import Rejected
+from archive.records import Article, FieldEvidence, Rejected
 from archive.store import sites, takedowns
 from archive.store.filters import fold_line
 from archive.store.rows import (
@@ -43,7 +43,9 @@ from archive.store.statements import (
     SELECT_KNOWN,
     SELECT_MENDED,
     SELECT_PAGES,
+    SELECT_SAID,
     SELECT_WITHOUT_LINES,
+    UPDATE_MENDED,
     UPDATE_SEEN,
     UPDATE_TEXT,
     UPSERT_ARTICLE,
@@ -59,7 +61,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from archive.memory import Stripped
-    from archive.records import Article, Capture
+    from archive.records import Capture
     from archive.store.rows import Change
 
 _KINDS: Final[dict[Change | None, Literal["new", "changed", "unchanged"]]] = {
@@ -90,24 +92,27 @@ class _Content:
 
     @classmethod
     def of(cls, article: Article, version: str, stripped: Stripped) -> _Content:
-        digest = text_digest(stripped.text)
-        values = (
-            storable(article.url), storable(article.canonical_url), storable(article.title),
-            as_json(article.authors),
-            storable_or_none(article.published), published_seconds(article.published),
-            article.published_precision,
-            storable_or_none(article.published_source), storable_or_none(article.modified),
-            storable_or_none(article.language), storable_or_none(article.lead), stripped.text,
-            as_json(article.topics), storable_or_none(article.image), storable_or_none(article.section),
-            storable_or_none(article.publisher), as_json(dict(article.sources)), digest, version,
-            as_json(article.agencies), article.paywalled,
-            as_json({name: asdict(found) for name, found in article.evidence.items()}),
-            as_json(article.languages), article.script,
-        )  # fmt: skip
+        columns = _told_by_sources(article) | {
+            "url": storable(article.url),
+            "canonical_url": storable(article.canonical_url),
+            "modified": storable_or_none(article.modified),
+            "language": storable_or_none(article.language),
+            "lead": storable_or_none(article.lead),
+            "text": stripped.text,
+            "topics": as_json(article.topics),
+            "image": storable_or_none(article.image),
+            "section": storable_or_none(article.section),
+            "publisher": storable_or_none(article.publisher),
+            "text_digest": text_digest(stripped.text),
+            "extractor_version": version,
+            "paywalled": article.paywalled,
+            "languages": as_json(article.languages),
+            "script": article.script,
+        }
         return cls(
-            values,
+            tuple(columns[name] for name in CONTENT),
             storable(article.canonical_url),
-            _digest(dict(zip(CONTENT, values, strict=True)) | {"continues": article.continues}),
+            _digest(columns | {"continues": article.continues}),
             version,
             as_json([asdict(one) for one in article.usage_preferences]),
             article.part,
@@ -126,6 +131,21 @@ class _Known:
     digest: str | None
     version: str | None
     preferences: str | None
+
+
+def _told_by_sources(article: Article) -> dict[str, str | int | None]:
+    """The columns in which a site's memory may put what another source says."""
+    return {
+        "title": storable(article.title),
+        "authors": as_json(article.authors),
+        "agencies": as_json(article.agencies),
+        "published": storable_or_none(article.published),
+        "published_utc": published_seconds(article.published),
+        "published_precision": article.published_precision,
+        "published_source": storable_or_none(article.published_source),
+        "field_sources": as_json(dict(article.sources)),
+        "evidence": as_json({name: asdict(found) for name, found in article.evidence.items()}),
+    }
 
 
 def _digest(revision: Mapping[str, Any]) -> str:
@@ -188,11 +208,11 @@ def apply(db: sqlite3.Connection, capture: Capture, extraction: Article | Reject
     site, until = host(canonical_url), capture.id
     if group is not None:
         until = _prepare(db, group, site, capture.id)
-    lines, stripped = sites.strip_text(db, site, until, storable(extraction.text))
+    of_site = sites.know(db, site, until, extraction)
     of_rules = f"{version}+{extraction.rules}" if extraction.rules else version
-    content = _Content.of(extraction, of_rules, stripped)
+    content = _Content.of(of_site.article, of_rules, of_site.stripped)
     outcome = _place(db, known, content, group)
-    mend(db, sites.note_capture(db, known.id, site, lines))
+    mend(db, sites.note_capture(db, known.id, site, of_site.told))
     return outcome
 
 
@@ -322,7 +342,10 @@ def _keep_text_of(db: sqlite3.Connection, group: int, capture: _Known) -> None:
 
     The captures before it are about to change; `_settle` drops the revision again where it says nothing new.
     """
-    place = {"article": group, "part": capture.part, "capture": capture.id}
+    _copy_revision(db, {"article": group, "part": capture.part, "capture": capture.id})
+
+
+def _copy_revision(db: sqlite3.Connection, place: dict[str, int]) -> None:
     if db.execute(COPY_REVISION, place).rowcount:
         sites.copy_removed(db, place)
 
@@ -344,7 +367,7 @@ def _settle(db: sqlite3.Connection, group: int, capture: _Known) -> None:
 
 
 def mend(db: sqlite3.Connection, articles: Iterable[int]) -> None:
-    """Bring the texts of articles, in all their revisions, to what is known of their site now."""
+    """Bring articles, in all their revisions, to what is known of their site now."""
     for article in articles:
         _mend(db, article)
 
@@ -358,29 +381,76 @@ def _mend(db: sqlite3.Connection, group: int, until: int = 0) -> None:
         until: id of a capture that is about to join it.
     """
     site, until = _site(db, group), max(until, _latest(db, group))
-    digests: dict[str, str] = {}
-    for row in db.execute(SELECT_MENDED, [group]).fetchall():
-        revision = dict(zip(MENDED, row, strict=True))
-        whole = restore(revision["text"], json.loads(revision["removed"]))
-        _, stripped = sites.strip_text(db, site, until, whole)
-        sites.keep_removed(db, revision["id"], stripped)
-        if stripped.text == revision["text"]:
-            continue
-        revision |= {"text": stripped.text, "text_digest": text_digest(stripped.text)}
-        db.execute(
-            "UPDATE revisions SET text = :text, text_digest = :text_digest WHERE id = :id",
-            {name: revision[name] for name in ("text", "text_digest", "id")},
-        )
-        digests[revision["digest"]] = _digest(revision)
-    if digests:
-        _redigest(db, group, digests)
+    unlike = _tell_apart(db, group)
+    mended = [_mend_revision(db, site, until, row) for row in db.execute(SELECT_MENDED, [group]).fetchall()]
+    if unlike or any(mended):
+        _redigest(db, group)
         _refold(db, group)
 
 
-def _redigest(db: sqlite3.Connection, group: int, digests: Mapping[str, str]) -> None:
-    """Give an article's captures the digests of texts that were mended: old -> new."""
+def _tell_apart(db: sqlite3.Connection, group: int) -> bool:
+    """Give each capture a revision of its own whose page says in other sources what the one before it does not.
+
+    They are equal as long as none of these is the article's; `_redigest` drops those that stay so.
+
+    Returns:
+        Whether there is such a capture.
+    """
+    said: dict[int, str | None] = {}
+    unlike = 0
+    for capture, part, own, has_revision in db.execute(SELECT_SAID, [group]).fetchall():
+        if has_revision:
+            said[part] = own
+        elif own is not None and own != said.get(part):
+            said[part] = own
+            unlike += 1
+            _copy_revision(db, {"article": group, "part": part, "capture": capture})
+    return unlike > 0
+
+
+def _mend_revision(db: sqlite3.Connection, site: str, until: int, row: Sequence[Any]) -> bool:
+    """Bring one revision to what is known of its site; whether it is another one then."""
+    before = dict(zip(MENDED, row, strict=True))
+    stripped = sites.strip_text(db, site, until, restore(before["text"], json.loads(before["removed"])))
+    sites.keep_removed(db, before["id"], stripped)
+    after = before | {"text": stripped.text, "text_digest": text_digest(stripped.text)}
+    if said := sites.said_by(db, before["id"]):
+        after |= _told_by_sources(sites.mend_values(db, site, until, _as_told(before), said))
+    if after == before:
+        return False
+    db.execute(UPDATE_MENDED, after)
+    return True
+
+
+def _as_told(revision: Mapping[str, Any]) -> Article:
+    """Of a revision's row, what sources tell."""
+    evidence = json.loads(revision["evidence"] or "{}")
+    return Article(
+        url="",
+        canonical_url="",
+        title=revision["title"],
+        text="",
+        authors=tuple(json.loads(revision["authors"])),
+        agencies=tuple(json.loads(revision["agencies"] or "[]")),
+        published=revision["published"],
+        published_precision=revision["published_precision"],
+        published_source=revision["published_source"],
+        sources=json.loads(revision["field_sources"]),
+        evidence={name: FieldEvidence(**one) for name, one in evidence.items()},
+    )
+
+
+def _redigest(db: sqlite3.Connection, group: int) -> None:
+    """Give an article's captures the digests of revisions that were mended, and decide anew what each of them is."""
+    revisions = {row[0]: dict(zip(MENDED, row, strict=True)) for row in db.execute(SELECT_MENDED, [group])}
     captures = [_Known(*row) for row in db.execute(DERIVED_OF_ARTICLE, [group])]
-    captures = [replace(one, digest=digests.get(one.digest or "", one.digest)) for one in captures]
+    in_force: dict[int, str | None] = {}
+    for at, capture in enumerate(captures):
+        revision = revisions.get(capture.id)
+        # One without a revision was found equal to the latest before it.
+        digest = _digest(revision) if revision else in_force.get(capture.part, capture.digest)
+        in_force[capture.part] = digest
+        captures[at] = replace(capture, digest=digest)
     db.executemany("UPDATE captures SET digest = ? WHERE id = ?", [(one.digest, one.id) for one in captures])
     for capture in captures:
         _settle(db, group, capture)
@@ -397,8 +467,8 @@ def _prepare(db: sqlite3.Connection, group: int, site: str, capture: int) -> int
     # From before lines were kept: nothing was taken out of these texts.
     rows = db.execute(SELECT_WITHOUT_LINES, [group]).fetchall()
     for revision, text in rows:
-        mend(db, sites.note_capture(db, revision, site, pack(read_lines(text))))
-    if rows or sites.has_new_lines(db, site, latest, until):
+        mend(db, sites.note_capture(db, revision, site, sites.Told(pack(read_lines(text)), None)))
+    if rows or sites.has_news(db, site, latest, until):
         _mend(db, group, until)
     return until
 

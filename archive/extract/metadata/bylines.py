@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from archive.extract.markup import jsonld
 from archive.extract.metadata.agencies import agencies_in
 from archive.extract.metadata.titles import clean
+from archive.extract.page import MAX_OTHERS
 from archive.extract.vocabulary import NO_WORD
 from archive.text import fold
 
@@ -111,6 +112,20 @@ class Byline:
     of_site: bool = False
     """Whether nobody but the site is named."""
     confidence: Confidence = "low"
+    others: tuple[Byline, ...] = ()
+    """Whom other sources name instead, in the order in which they are asked."""
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether it is there for people."""
+        return not self.source.startswith(("json-ld", "meta"))
+
+    def beside(self, line: Byline | None) -> Byline:
+        """The same, with what a line near the headline says."""
+        others = self.others[: MAX_OTHERS - 1]
+        if line is None or _kept_as(line) in map(_kept_as, (self, *others)):
+            return self
+        return replace(self, others=(*others, line))
 
 
 def read_authors(
@@ -133,11 +148,26 @@ def read_authors(
     of_site = [byline for byline in found if byline not in named]
     for byline in named:
         # Initials in a visible byline are names to the newsroom alone, and words are found there that are none.
-        is_seen = not byline.source.startswith(("json-ld", "meta"))
-        if not (is_seen and of_site and all(name.islower() for name in byline.names)):
+        if not (byline.is_seen and of_site and all(name.islower() for name in byline.names)):
             fuller = next((other for other in named if _is_fuller(other, byline)), byline)
-            return replace(fuller, confidence=_confidence(fuller, found))
+            return replace(
+                fuller, confidence=_confidence(fuller, found), others=_others(fuller, named, found)
+            )
     return replace(of_site[0], of_site=True, confidence=_confidence(of_site[0], found)) if of_site else None
+
+
+def _others(chosen: Byline, named: list[Byline], found: list[Byline]) -> tuple[Byline, ...]:
+    """Whom else the page names, somebody other than the site; and the same people where a reader sees them too."""
+    others: dict[tuple[bool, frozenset[str]], Byline] = {}
+    for byline in named:
+        others.setdefault(_kept_as(byline), byline)
+    others.pop(_kept_as(chosen))
+    first = list(others.values())[:MAX_OTHERS]
+    return tuple(replace(byline, confidence=_confidence(byline, found)) for byline in first)
+
+
+def _kept_as(byline: Byline) -> tuple[bool, frozenset[str]]:
+    return byline.is_seen, frozenset(map(_compact, byline.names))
 
 
 def _is_fuller(other: Byline, chosen: Byline) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from archive.extract.markup import jsonld
 from archive.extract.markup.entities import unescape
 from archive.extract.markup.head import one_line
+from archive.extract.page import MAX_OTHERS
 from archive.extract.vocabulary import NO_WORD
 from archive.text import fold
 
@@ -60,6 +61,8 @@ class Title:
     text: str
     source: str
     confidence: Confidence = "low"
+    others: tuple[Title, ...] = ()
+    """What other sources say instead, in the order in which they are asked."""
 
 
 def choose_title(
@@ -87,7 +90,16 @@ def choose_title(
     if not candidates:
         return None
     chosen = _headline(candidates)
-    return Title(chosen.text, chosen.source, _confidence(chosen, candidates))
+    others: dict[str, Title] = {}
+    for entry in candidates:
+        others.setdefault(_compact(entry.text), entry)
+    others.pop(_compact(chosen.text))
+    first = list(others.values())[:MAX_OTHERS]
+    return replace(
+        chosen,
+        confidence=_confidence(chosen, candidates),
+        others=tuple(replace(entry, confidence=_confidence(entry, candidates)) for entry in first),
+    )
 
 
 def _headline(candidates: list[Title]) -> Title:
