@@ -5,8 +5,9 @@ can tell them from the truth. Several pages of one site can, where their other s
 same from article to article, and what stands beside it does not.
 
 All of it errs on keeping. A value is the site's only if most of its pages that say anything else contradict it, each
-in its own words. So what has no other value beside it stays on every page, whoever it is; so does a columnist with half of a
-site's articles, whose name the page shows as well, and a news agency, which the writer of its report does not refute.
+in its own words. So what has no other value beside it stays on every page, whoever it is; so does a columnist with
+half of a site's articles, whose name the page shows as well; and so does a news agency, which the writer of its
+report does not refute.
 """
 
 from __future__ import annotations

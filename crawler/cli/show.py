@@ -190,7 +190,9 @@ def _show(
             value = "; ".join(map(str, fact)) if isinstance(fact, tuple) else str(fact)
             click.echo(f"{dim(f'{name:17}', terminal=terminal)} {passage(value, terminal=terminal)}")
     for one in set_aside:
-        told = f"{'; '.join(one.values)}, says {one.source}: as of capture {one.profile} that is the site's own"
+        told = (
+            f"{'; '.join(one.values)}, says {one.source}: as of capture {one.profile} that is the site's own"
+        )
         click.echo(f"{dim(f'not {one.field:13}', terminal=terminal)} {passage(told, terminal=terminal)}")
     _show_text(article, terminal=terminal)
     for revision in revisions or ():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from archive.extract.markup import jsonld
@@ -225,9 +226,12 @@ def nearest_byline(lines: list[str], of_site: Byline | None, *, ends_in_body: bo
         text = line.strip(MARKS)
         if len(text) > MAX_LINE_CHARACTERS:
             continue
-        names = [name for name in split_names(text) if not sites.has(name)]
-        is_told = REPORTER.fullmatch(text) or (PREFIX.match(text) and all(map(_is_named, names)))
+        is_reporter, begins = REPORTER.fullmatch(text), PREFIX.match(text)
         stands_alone = ends_in_body and number == len(lines)
+        if not (is_reporter or begins or stands_alone):
+            continue
+        names = [name for name in split_names(text) if not sites.has(name)]
+        is_told = is_reporter or (begins and all(map(_is_named, names)))
         if names and (is_told or (stands_alone and all(_stands_alone(name) for name in names))):
             return Byline(tuple(names[:MAX_AUTHORS]), "byline:line")
     return None
@@ -241,6 +245,7 @@ def _is_named(text: str) -> bool:
     return len(text.split()) <= MAX_NAME_WORDS and (not text[:1].islower())
 
 
+@lru_cache(maxsize=128)  # the sources of a page say the same names, and each is compared with each
 def _compact(name: str) -> str:
     return NO_WORD.sub("", fold(name))
 

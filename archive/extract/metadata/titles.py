@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -256,6 +257,7 @@ def _is_site(part: str, names: set[str]) -> bool:
     return not compact or compact in names
 
 
+@lru_cache(maxsize=128)  # the sources of a page say the same title, and each is compared with each
 def _compact(text: str) -> str:
     """Letters and digits alone, folded: what is left when punctuation and typography do not count."""
     return NO_WORD.sub("", text.casefold())
