@@ -10,6 +10,7 @@ of writing, so that a rebuild from WARC gives the same rows (sqlite-utils' own t
 * `articles_folded`, `articles_fts`: the search index, readable by plain SQLite, sqlite-utils and Datasette.
 * `capture_lines`, `sites`, `site_lines`, `site_values`, `removed_lines`: what repeats over a site's pages, and what was
   taken out of texts for that; see `archive.store.sites`.
+* `latent_revisions`: what captures without a revision say otherwise in sources that do not count.
 * `takedowns` and the tables that name one: what ledger.jsonl says must not be shown or fetched.
 """
 
@@ -320,6 +321,17 @@ MIGRATIONS: Final = (
                 found INTEGER NOT NULL,
                 PRIMARY KEY (host, field, value)
             ) WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE latent_revisions (       -- see archive.store.latent
+                capture_id INTEGER PRIMARY KEY REFERENCES captures (id) DEFERRABLE INITIALLY DEFERRED,
+                content TEXT NOT NULL             -- JSON: column of revisions -> value
+            )
+            """,
+            """
+            CREATE TRIGGER captures_left_latent AFTER UPDATE OF digest ON captures
+            WHEN old.digest IS NOT NULL AND new.digest IS NULL
+            BEGIN DELETE FROM latent_revisions WHERE capture_id = old.id; END
             """,
         ),
     ),

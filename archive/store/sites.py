@@ -166,15 +166,15 @@ def mend_values(db: sqlite3.Connection, site: str, until: int, article: Article,
     return apply_values(article, said, _found_values(db, site, until, said))
 
 
-def said_by(db: sqlite3.Connection, capture: int) -> Said:
-    """What a capture's page says; nothing of one that was read before that was kept."""
+def packed_said(db: sqlite3.Connection, capture: int) -> str | None:
+    """What a capture's page says, packed; None of one that was read before that was kept."""
     row = db.execute("SELECT said FROM capture_lines WHERE capture_id = ?", [capture]).fetchone()
-    return unpack_said(row[0] if row else None)
+    return row[0] if row else None
 
 
 def values_set_aside(db: sqlite3.Connection, site: str, until: int, capture: int) -> list[SetAside]:
     """What a capture's page says that is its site's, and not its article's; see `know`."""
-    said = said_by(db, capture)
+    said = unpack_said(packed_said(db, capture))
     return set_aside(said, _found_values(db, site, until, said))
 
 

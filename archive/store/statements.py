@@ -22,6 +22,8 @@ _SEEN: Final = ("source", "status", "first_seen", "last_seen", "usage_preference
 """Columns that an article takes from its captures and revisions together."""
 _PAGE: Final = ("part", "continues")
 """Columns of a revision that place its page in the article."""
+REVISED: Final = (*CONTENT, *_PAGE)
+"""Columns of a revision that its page gives."""
 _FOLDED: Final = ("title", "lead", "text", "authors", "topics")
 
 
@@ -60,9 +62,9 @@ MENDED: Final = ("id", "removed", *_MENDED, "lead", "continues")
 SELECT_MENDED: Final = f"""
 SELECT revisions.id, coalesce(removed_lines.removed, '[]'), {_names(MENDED[2:], "revisions.")}
 FROM revisions LEFT JOIN removed_lines ON removed_lines.revision_id = revisions.id
-WHERE revisions.article_id = ? ORDER BY revisions.id
+WHERE revisions.article_id = ?1 AND (?2 IS NULL OR revisions.id = ?2) ORDER BY revisions.id
 """
-"""The revisions of an article with what was taken out of their texts: columns `MENDED`."""
+"""The revisions of an article, or one of them, with what was taken out of their texts: columns `MENDED`."""
 UPDATE_MENDED: Final = f"""
 UPDATE revisions SET {", ".join(f"{name} = :{name}" for name in _MENDED)} WHERE id = :id
 """
@@ -77,6 +79,12 @@ WHERE captures.article_id = ? AND captures.digest IS NOT NULL ORDER BY captures.
 SELECT_WITHOUT_LINES: Final = """
 SELECT id, text FROM revisions WHERE article_id = ?
 AND NOT EXISTS (SELECT 1 FROM capture_lines WHERE capture_id = revisions.id) ORDER BY id
+"""
+
+INSERT_LATENT: Final = f"""
+INSERT INTO revisions (id, article_id, change, usage_preferences, {_names(REVISED)})
+VALUES (?, ?, 'edit', (SELECT usage_preferences FROM captures WHERE id = ?), {_places(len(REVISED))})
+ON CONFLICT (id) DO NOTHING
 """
 
 UPSERT_REVISION: Final = f"""

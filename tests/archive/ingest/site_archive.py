@@ -50,6 +50,7 @@ def crawl(folder: Path, exchanges: Sequence[Exchange], *, batch: int = 3) -> Non
 TABLES = {
     "captures": "id", "articles": "id", "revisions": "id", "articles_folded": "id", "capture_lines": "capture_id",
     "removed_lines": "revision_id", "sites": "host", "site_lines": "host, key", "site_values": "host, field, value",
+    "latent_revisions": "capture_id",
 }  # fmt: skip
 
 
