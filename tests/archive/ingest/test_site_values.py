@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
@@ -15,7 +16,7 @@ from archive.custody.takedown import plan, take_down
 from archive.extract import EXTRACTOR_VERSION
 from archive.ingest import PageChange, Reextracted, rebuild, recover, reextract
 from archive.memory import SetAside
-from archive.records import Exchange, Provenance
+from archive.records import Article, Exchange, Provenance
 from archive.store import ArchiveStore, Filters
 from archive.store.database import open_for_writing, transaction
 from archive.wire import parse_response
@@ -223,15 +224,36 @@ def test_after_a_takedown_the_site_is_what_is_left_of_it(tmp_path: Path) -> None
 
 
 def test_an_archive_of_before_gets_its_memory_by_reading_anew(tmp_path: Path, crawled: Path) -> None:
-    crawl(tmp_path, site())
+    with opened(tmp_path) as (recorder, store):
+        read = {recorder.record(one).id: one for one in site()}
+        for capture in recorder.checkpoint():
+            article = read_page(read[capture.id])
+            assert isinstance(article, Article)
+            store.apply([(capture, replace(article, others={}))], EXTRACTOR_VERSION)
     with closing(open_for_writing(tmp_path)) as db, transaction(db):
-        # As it was: nothing kept of what pages say, nothing found, and the first source's values in all rows.
-        for table in ("articles", "revisions"):
-            db.execute(f"UPDATE {table} SET title = ?, authors = ?", [SLOGAN, f'["{ACCOUNT}"]'])
         db.execute("UPDATE capture_lines SET said = NULL")
-        db.execute("DELETE FROM site_values")
+    # A page fetched again meanwhile changes nothing of that.
+    crawl(tmp_path, [page(3, comment="again")])
+    assert changes(tmp_path) == []
     reextract_here(tmp_path)
-    assert rows(tmp_path, places=False) == rows(crawled, places=False)
+    found = rows(tmp_path, places=False)
+    assert found["site_values"] == rows(crawled)["site_values"]
+    assert [article.authors for article in articles(tmp_path).values()] == [
+        article.authors for article in articles(crawled).values()
+    ]
+    assert changes(tmp_path) == []
+
+
+def test_nothing_of_a_page_taken_down_is_left_in_the_memory(tmp_path: Path) -> None:
+    crawl(tmp_path, [*site(3), page(2, writer="Ida Berg")])
+    assert "Ida Berg" in str(rows(tmp_path)["capture_lines"])
+    assert [row[0] for row in rows(tmp_path)["latent_revisions"]] == [4], "an edit, as it may turn out"
+    with ArchiveStore.open(tmp_path) as store:
+        take_down(tmp_path, store, plan(tmp_path, store, articles=[3], urls=[], seal=False), "asked to")
+        store.settle_sites()
+    left = rows(tmp_path)
+    assert {row[0] for row in left["capture_lines"]} == {1, 2}
+    assert left["latent_revisions"] == []
 
 
 visits = st.lists(
