@@ -180,7 +180,7 @@ class _Sites:
     """The names of a site, for names that are its own: "Example Staff", "Redaktion The Example", "example.org"."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        compact = {name: _compact(name) for name in names}
+        compact = {name: _letters(name) for name in names}
         self._begins = tuple(site for site in compact.values() if len(site) > 1)
         # Of one word it may be a surname.
         self._ends = tuple(site for name, site in compact.items() if " " in name.strip() and len(site) > 1)
@@ -245,9 +245,13 @@ def _is_named(text: str) -> bool:
     return len(text.split()) <= MAX_NAME_WORDS and (not text[:1].islower())
 
 
-@lru_cache(maxsize=128)  # the sources of a page say the same names, and each is compared with each
-def _compact(name: str) -> str:
+def _letters(name: str) -> str:
+    """Letters and digits alone, folded."""
     return NO_WORD.sub("", fold(name))
+
+
+_compact = lru_cache(maxsize=128)(_letters)
+"""The same of what is short: the sources of a page name the same people, and each is compared with each."""
 
 
 def _bylines(linked: LinkedData, head: Head, visible: tuple[tuple[str, str], ...]) -> Iterator[Byline]:

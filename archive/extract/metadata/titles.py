@@ -82,7 +82,7 @@ def choose_title(
         hinted: what the feed, sitemap or REST said.
         site_names: names of the site, none of which is a title.
     """
-    names = {compact for name in site_names if len(compact := _compact(name)) > 1}
+    names = {compact for name in site_names if len(compact := _letters(name)) > 1}
     cleaned = [
         Title(without_site(clean(entry.text), names, headings), entry.source)
         for entry in _candidates(linked, head, headings, hinted)
@@ -257,7 +257,10 @@ def _is_site(part: str, names: set[str]) -> bool:
     return not compact or compact in names
 
 
-@lru_cache(maxsize=128)  # the sources of a page say the same title, and each is compared with each
-def _compact(text: str) -> str:
+def _letters(text: str) -> str:
     """Letters and digits alone, folded: what is left when punctuation and typography do not count."""
     return NO_WORD.sub("", text.casefold())
+
+
+_compact = lru_cache(maxsize=128)(_letters)
+"""The same of titles, which are short: a page's sources say the same one, and each is compared with each."""
