@@ -61,6 +61,9 @@ Said = dict[str, tuple[Statement, ...]]
 Value = tuple[str, str]
 """Field, and what is said of it, in a form that is the same where typography and zones differ."""
 
+_WRITTEN: Final = re.compile("creat|upload", re.IGNORECASE)
+"""In the name of a source of dates: of when a text or file came to be, and not of when it came out."""
+
 _NO_LETTERS: Final = re.compile(r"[\W_]+")
 
 
@@ -288,8 +291,11 @@ def _is_witness(name: str, own: Sequence[Statement], other: Statement) -> bool:
     """Whether a statement refutes others.
 
     Names in elements that are called bylines are as often a photographer's or a translator's: against a name that the
-    page shows as well, they are nothing.
+    page shows as well, they are nothing. What a weekly's issue brings at one instant was written on as many days as
+    it has articles.
     """
+    if name == "published":
+        return _WRITTEN.search(other.evidence.source) is None
     if name != "authors" or other.evidence.source == LINE:
         return True
     return not other.agencies and not any(one.evidence.source.startswith(_SEEN) for one in own)

@@ -170,6 +170,18 @@ def test_dates_that_repeat_by_nature_stay(stated: str, shown: str) -> None:
     assert found(pages) == set()
 
 
+def test_an_issue_of_a_weekly_keeps_its_date() -> None:
+    pages = [
+        said(
+            "published",
+            ("json-ld:datePublished", "2021-06-03T12:00:00+02:00"),
+            ("json-ld:dateCreated", f"2021-05-{at + 1:02}T09:21:33+02:00"),
+        )
+        for at in range(16)
+    ]
+    assert found(pages) == set()
+
+
 statements = st.lists(
     st.tuples(st.sampled_from(["json-ld:author", "byline", "byline:line"]), st.sampled_from(["a2", *WRITERS])),
     min_size=1, max_size=3,
