@@ -262,7 +262,7 @@ visits = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(visits, st.randoms(use_true_random=False))
 def test_rows_do_not_depend_on_the_order_in_which_pages_are_read_nor_on_reading_anew(
     tmp_path_factory: pytest.TempPathFactory,
