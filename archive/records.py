@@ -195,6 +195,17 @@ class FieldEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """What one of a page's sources says of a field."""
+
+    values: tuple[str, ...]
+    """Names of authors; else one value, as `Article` has it."""
+    evidence: FieldEvidence
+    agencies: tuple[str, ...] = ()
+    """The news agencies among names of authors."""
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """What a page says, and where each field was found."""
 
@@ -239,6 +250,9 @@ class Article:
     """Whether a further page follows."""
     rules: str | None = None
     """Digest of its source's own rules by which it was read; None where it has none."""
+    others: Mapping[str, tuple[Statement, ...]] = field(default_factory=dict, repr=False)
+    """Of title, authors and published: what other sources of the page say instead, the surest first. One of them is
+    the article's where the value itself turns out to be its site's (`archive.memory`)."""
 
 
 @dataclass(frozen=True, slots=True)

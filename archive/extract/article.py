@@ -30,7 +30,7 @@ from archive.extract.sites.reading import SOURCE as RULE
 from archive.extract.sites.reading import read_by_rules
 from archive.extract.sites.scripts import RuleFaultError
 from archive.extract.vocabulary import phrases
-from archive.records import Article, FieldEvidence, Rejected
+from archive.records import Article, FieldEvidence, Rejected, Statement
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -50,6 +50,9 @@ LOST_BODY = 2.0
 
 CELLS = frozenset({"td", "th"})
 CELL_SEPARATOR = " | "
+
+MAX_OTHER_CHARACTERS = 400
+"""Of names that another source gives; with more it is a list of something else."""
 
 MIN_ARTICLE_BODY = 400
 """Characters below which articleBody is a summary as often as a body."""
@@ -114,7 +117,8 @@ def _article(page: Page, root: HtmlElement, layout: Layout, metadata: Metadata, 
     if not ruled.digest:
         return article
     found = {**article.sources, "lead": f"{RULE}lead"} if ruled.lead else article.sources
-    return replace(article, sources=found, rules=ruled.digest)
+    others = {name: said for name, said in article.others.items() if not found[name].startswith(RULE)}
+    return replace(article, sources=found, others=others, rules=ruled.digest)
 
 
 def compose_text(layout: Layout, lines: list[int], metadata: Metadata) -> tuple[str, str]:
@@ -207,6 +211,7 @@ def _compose(page: Page, metadata: Metadata, text: tuple[str, str, str | None], 
         publisher=metadata.publisher[0] if metadata.publisher else None,
         sources={name: where for name, where in found.items() if where},
         evidence={**_rests_on(title, byline), **dates.evidence()},
+        others=_others(title, byline, dates),
         usage_preferences=read_preferences(page.headers, metadata.head),
         part=part.number,
         continues=part.continues,
@@ -217,10 +222,32 @@ def _rests_on(title: Title | None, byline: Byline | None) -> dict[str, FieldEvid
     """What title and authors rest on, as they stood in their source."""
     found: dict[str, FieldEvidence] = {}
     if title is not None:
-        found["title"] = FieldEvidence(title.source, title.text, BY_SOURCES[title.confidence])
+        found["title"] = _title_evidence(title)
     if byline is not None:
-        found["authors"] = FieldEvidence(byline.source, None, BY_SOURCES[byline.confidence])
+        found["authors"] = _byline_evidence(byline)
     return found
+
+
+def _title_evidence(title: Title) -> FieldEvidence:
+    return FieldEvidence(title.source, title.text, BY_SOURCES[title.confidence])
+
+
+def _byline_evidence(byline: Byline) -> FieldEvidence:
+    return FieldEvidence(byline.source, None, BY_SOURCES[byline.confidence])
+
+
+def _others(title: Title | None, byline: Byline | None, dates: Dates) -> dict[str, tuple[Statement, ...]]:
+    """What else the page says of title, authors and date: whether it holds, its site's other pages tell."""
+    titles = (Statement((one.text,), _title_evidence(one)) for one in (title.others if title else ()))
+    names = byline.others if byline else ()
+    authors = (
+        Statement(one.names, _byline_evidence(one), agencies_in(one.names))
+        for one in names
+        if sum(map(len, one.names)) <= MAX_OTHER_CHARACTERS
+    )
+    published = (Statement((one.moment.iso(),), one.evidence()) for one in dates.others)
+    said = {"title": tuple(titles), "authors": tuple(authors), "published": tuple(published)}
+    return {name: statements for name, statements in said.items() if statements}
 
 
 def warm_up() -> None:

@@ -27,6 +27,9 @@ MAX_BLOCKS = 20_000
 MAX_TEXT_CHARACTERS = 2_000_000
 """Characters of text past which an article is refused: ten long novels."""
 
+MAX_OTHERS = 4
+"""Statements of other sources that are handed on with a field's own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

@@ -71,9 +71,13 @@ def _lead(layout: Layout, body: Body, metadata: Metadata, known: str) -> list[in
 
 
 def _byline(metadata: Metadata, layout: Layout, body: Body) -> Byline | None:
-    """Who is named; by a line of its own near the headline where nobody but the site is named otherwise."""
-    if (metadata.byline and not metadata.byline.of_site) or not body.blocks:
-        return metadata.byline
+    """Who is named; by a line of its own near the headline where nobody but the site is named otherwise.
+
+    Beside another byline that line is kept: it tells the writer where an account stands in all of a site's bylines.
+    """
+    marked = metadata.byline
+    if not body.blocks:
+        return marked
     start = body.headline + 1 if body.headline >= 0 else body.blocks[0]
     lines: list[str] = []
     own = False
@@ -84,7 +88,9 @@ def _byline(metadata: Metadata, layout: Layout, body: Body) -> Byline | None:
         if not block.region:
             lines.append(_undated(block.text, layout.nodes[block.node].element))
             own = in_body and block.tag == "p"
-    return nearest_byline(lines, metadata.byline, ends_in_body=own) or metadata.byline
+    of_site = marked if marked and marked.of_site else None
+    line = nearest_byline(lines, of_site, ends_in_body=own)
+    return marked.beside(line) if marked and not marked.of_site else line or marked
 
 
 def _undated(line: str, element: HtmlElement) -> str:

@@ -100,7 +100,7 @@ def _compare(
     # Each capture has preferences of its own, whether it brought a revision or not.
     article = replace(article, usage_preferences=fate.usage_preferences)
     if isinstance(extraction, Article):
-        extraction = store.without_site_lines(extraction)
+        extraction = store.by_site(extraction)
         if extraction.continues:  # the article's text is that of all its pages
             own = next(one for one in store.revisions(article.id) if one.id == capture.id)
             article = replace(article, text=own.text)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from archive.memory import SetAside
     from archive.records import Article, Capture, Extraction, RejectionReason
     from archive.store.filters import Filters
     from archive.store.pages import KnownPage, PageStatus
@@ -254,9 +255,13 @@ class ArchiveStore:
         """How many pages gave no article, by what became of them; the most frequent first."""
         return pages.without_article(self._db)
 
-    def without_site_lines(self, article: Article) -> Article:
-        """An article as it is kept: without the lines that are known to be its site's."""
-        return reads.without_site_lines(self._db, article)
+    def by_site(self, article: Article) -> Article:
+        """An article as it is kept: without its site's lines, with the values that hold on its site."""
+        return reads.by_site(self._db, article)
+
+    def set_aside(self, article: ArticleRow) -> list[SetAside]:
+        """What sources of an article's page say of it that is found to be its site's."""
+        return reads.set_aside(self._db, article)
 
     def revisions(self, article_id: int) -> list[RevisionRow]:
         """The texts an article had, oldest first."""

@@ -17,10 +17,9 @@ from archive.store.rows import (
     Statistics,
     capture_of,
     preferences_of,
-    storable,
     utc_text,
 )
-from archive.store.sites import strip_text
+from archive.store.sites import know, values_set_aside
 from archive.store.takedowns import Takedowns
 from archive.urls import canonical, host
 from archive.warc.location import IMPORTED
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+    from archive.memory import SetAside
     from archive.records import Article, Capture
     from archive.store.filters import Filters
 
@@ -192,11 +192,17 @@ def _nowhere(db: sqlite3.Connection, id_or_url: str) -> str:
     return f"{id_or_url}: captured {started}, but {reason}. 'warraq add URL' tries again."
 
 
-def without_site_lines(db: sqlite3.Connection, read: Article) -> Article:
-    """An article without the lines of its site."""
+def by_site(db: sqlite3.Connection, read: Article) -> Article:
+    """An article as its site is known: without the site's lines, with the values that hold."""
     (latest,) = db.execute(_LATEST, [read.canonical_url]).fetchone()
-    stripped = strip_text(db, host(read.canonical_url), latest or NEWEST, storable(read.text))[1]
-    return replace(read, text=stripped.text)
+    known = know(db, host(read.canonical_url), latest or NEWEST, read)
+    return replace(known.article, text=known.stripped.text)
+
+
+def set_aside(db: sqlite3.Connection, article: ArticleRow) -> list[SetAside]:
+    """What sources of an article's page say that is its site's."""
+    (latest,) = db.execute(_LATEST, [article.canonical_url]).fetchone()
+    return values_set_aside(db, host(article.canonical_url), latest or NEWEST, article.capture_id)
 
 
 def revisions(db: sqlite3.Connection, article_id: int) -> list[RevisionRow]:

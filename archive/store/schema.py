@@ -8,8 +8,9 @@ of writing, so that a rebuild from WARC gives the same rows (sqlite-utils' own t
 * `articles`: one row an article, as its latest revision says, with the texts of its further pages behind it; its id
   is that of its first capture.
 * `articles_folded`, `articles_fts`: the search index, readable by plain SQLite, sqlite-utils and Datasette.
-* `capture_lines`, `sites`, `site_lines`, `removed_lines`: what repeats over a site's pages, and what was taken out of
-  texts for that; see `archive.store.sites`.
+* `capture_lines`, `sites`, `site_lines`, `site_values`, `removed_lines`: what repeats over a site's pages, and what was
+  taken out of texts for that; see `archive.store.sites`.
+* `latent_revisions`: what captures without a revision say otherwise in sources that do not count.
 * `takedowns` and the tables that name one: what ledger.jsonl says must not be shown or fetched.
 """
 
@@ -304,6 +305,34 @@ MIGRATIONS: Final = (
             "ALTER TABLE articles ADD COLUMN script TEXT",  # ISO 15924; NULL too where there is no letter
             "ALTER TABLE revisions ADD COLUMN languages TEXT",
             "ALTER TABLE revisions ADD COLUMN script TEXT",
+        ),
+    ),
+    Migration(
+        "0009_site_values",
+        (
+            # JSON; see archive.memory.pack_said. NULL where the page was read before it was kept.
+            "ALTER TABLE capture_lines ADD COLUMN said TEXT",
+            """
+            CREATE TABLE site_values (            -- titles, authors and instants that are the host's own
+                host TEXT NOT NULL,
+                field TEXT NOT NULL,
+                value TEXT NOT NULL,              -- see archive.memory.Value
+                since INTEGER NOT NULL,           -- as in site_lines
+                found INTEGER NOT NULL,
+                PRIMARY KEY (host, field, value)
+            ) WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE latent_revisions (       -- see archive.store.latent
+                capture_id INTEGER PRIMARY KEY REFERENCES captures (id) DEFERRABLE INITIALLY DEFERRED,
+                content TEXT NOT NULL             -- JSON: column of revisions -> value
+            )
+            """,
+            """
+            CREATE TRIGGER captures_left_latent AFTER UPDATE OF digest ON captures
+            WHEN old.digest IS NOT NULL AND new.digest IS NULL
+            BEGIN DELETE FROM latent_revisions WHERE capture_id = old.id; END
+            """,
         ),
     ),
 )

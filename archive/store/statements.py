@@ -22,6 +22,8 @@ _SEEN: Final = ("source", "status", "first_seen", "last_seen", "usage_preference
 """Columns that an article takes from its captures and revisions together."""
 _PAGE: Final = ("part", "continues")
 """Columns of a revision that place its page in the article."""
+REVISED: Final = (*CONTENT, *_PAGE)
+"""Columns of a revision that its page gives."""
 _FOLDED: Final = ("title", "lead", "text", "authors", "topics")
 
 
@@ -52,19 +54,37 @@ SELECT_CONTENT: Final = f"SELECT {_names(CONTENT)}, {_names(_PAGE)} FROM revisio
 
 DERIVED_OF_ARTICLE: Final = f"{_DERIVED} WHERE article_id = ? AND digest IS NOT NULL ORDER BY id"
 
-MENDED: Final = (
-    "id", "digest", "removed", "title", "authors", "published", "lead", "text", "text_digest", "continues",
+_MENDED: Final = (
+    "title", "authors", "agencies", "published", "published_utc", "published_precision", "published_source",
+    "field_sources", "evidence", "text", "text_digest",
 )  # fmt: skip
+MENDED: Final = ("id", "removed", *_MENDED, "lead", "continues")
 SELECT_MENDED: Final = f"""
-SELECT revisions.id, captures.digest, coalesce(removed_lines.removed, '[]'), {_names(MENDED[3:], "revisions.")}
-FROM revisions JOIN captures USING (id) LEFT JOIN removed_lines ON removed_lines.revision_id = revisions.id
-WHERE revisions.article_id = ? ORDER BY revisions.id
+SELECT revisions.id, coalesce(removed_lines.removed, '[]'), {_names(MENDED[2:], "revisions.")}
+FROM revisions LEFT JOIN removed_lines ON removed_lines.revision_id = revisions.id
+WHERE revisions.article_id = ?1 AND (?2 IS NULL OR revisions.id = ?2) ORDER BY revisions.id
 """
-"""The revisions of an article with what was taken out of their texts: columns `MENDED`."""
+"""The revisions of an article, or one of them, with what was taken out of their texts: columns `MENDED`."""
+UPDATE_MENDED: Final = f"""
+UPDATE revisions SET {", ".join(f"{name} = :{name}" for name in _MENDED)} WHERE id = :id
+"""
+
+SELECT_SAID: Final = """
+SELECT captures.id, captures.part, capture_lines.said, revisions.id IS NOT NULL
+FROM captures LEFT JOIN capture_lines ON capture_id = captures.id LEFT JOIN revisions ON revisions.id = captures.id
+WHERE captures.article_id = ? AND captures.digest IS NOT NULL ORDER BY captures.id
+"""
+"""The captures of an article with what their pages say, and whether they have revisions."""
 
 SELECT_WITHOUT_LINES: Final = """
 SELECT id, text FROM revisions WHERE article_id = ?
 AND NOT EXISTS (SELECT 1 FROM capture_lines WHERE capture_id = revisions.id) ORDER BY id
+"""
+
+INSERT_LATENT: Final = f"""
+INSERT INTO revisions (id, article_id, change, usage_preferences, {_names(REVISED)})
+VALUES (?, ?, 'edit', (SELECT usage_preferences FROM captures WHERE id = ?), {_places(len(REVISED))})
+ON CONFLICT (id) DO NOTHING
 """
 
 UPSERT_REVISION: Final = f"""

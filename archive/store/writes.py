@@ -8,29 +8,21 @@ and a rebuild end in the same rows.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from archive.errors import ArchiveError, NotFoundError
-from archive.memory import pack, read_lines, restore
+from archive.memory import pack, read_lines, restore, unpack_said
 from archive.records import Rejected
-from archive.store import sites, takedowns
+from archive.store import latent, sites, takedowns
+from archive.store.content import Content, as_told, content_digest, told_by_sources
 from archive.store.filters import fold_line
-from archive.store.rows import (
-    Outcome,
-    as_json,
-    capture_values,
-    published_seconds,
-    storable,
-    storable_or_none,
-)
+from archive.store.rows import Outcome, capture_values, storable
 from archive.store.statements import (
     ABSENT_FROM,
     ATTACH_REVISITS,
-    CONTENT,
     COPY_REVISION,
     DERIVED_OF_ARTICLE,
     DETACH_REVISITS,
@@ -43,7 +35,9 @@ from archive.store.statements import (
     SELECT_KNOWN,
     SELECT_MENDED,
     SELECT_PAGES,
+    SELECT_SAID,
     SELECT_WITHOUT_LINES,
+    UPDATE_MENDED,
     UPDATE_SEEN,
     UPDATE_TEXT,
     UPSERT_ARTICLE,
@@ -56,9 +50,8 @@ from archive.warc.location import takedown_at
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
-    from archive.memory import Stripped
     from archive.records import Article, Capture
     from archive.store.rows import Change
 
@@ -72,51 +65,6 @@ _KINDS: Final[dict[Change | None, Literal["new", "changed", "unchanged"]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Content:
-    """An article as a revision's row holds it."""
-
-    values: tuple[str | int | None, ...]
-    """For `CONTENT`."""
-    canonical_url: str
-    digest: str
-    """See `_digest`."""
-    version: str
-    preferences: str
-    """JSON. No part of `values`: each capture has its own, whether it brought a revision or not."""
-    part: int
-    continues: bool
-    stripped: Stripped
-    """The text, and what was taken out of it."""
-
-    @classmethod
-    def of(cls, article: Article, version: str, stripped: Stripped) -> _Content:
-        digest = text_digest(stripped.text)
-        values = (
-            storable(article.url), storable(article.canonical_url), storable(article.title),
-            as_json(article.authors),
-            storable_or_none(article.published), published_seconds(article.published),
-            article.published_precision,
-            storable_or_none(article.published_source), storable_or_none(article.modified),
-            storable_or_none(article.language), storable_or_none(article.lead), stripped.text,
-            as_json(article.topics), storable_or_none(article.image), storable_or_none(article.section),
-            storable_or_none(article.publisher), as_json(dict(article.sources)), digest, version,
-            as_json(article.agencies), article.paywalled,
-            as_json({name: asdict(found) for name, found in article.evidence.items()}),
-            as_json(article.languages), article.script,
-        )  # fmt: skip
-        return cls(
-            values,
-            storable(article.canonical_url),
-            _digest(dict(zip(CONTENT, values, strict=True)) | {"continues": article.continues}),
-            version,
-            as_json([asdict(one) for one in article.usage_preferences]),
-            article.part,
-            article.continues,
-            stripped,
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class _Known:
     """What the store has of a capture before a derivation is applied."""
 
@@ -126,19 +74,6 @@ class _Known:
     digest: str | None
     version: str | None
     preferences: str | None
-
-
-def _digest(revision: Mapping[str, Any]) -> str:
-    """Of what a reader would call a change: text, title, lead, authors, date.
-
-    Not of `modified` and topics, which publishing systems touch without an edit; nor of the lines that are the site's.
-    """
-    title, lead = text_digest(revision["title"]), text_digest(revision["lead"] or "")
-    authors = json.loads(revision["authors"])
-    compared = [revision["text_digest"], title, lead, authors, revision["published"]]
-    if revision["continues"]:
-        compared.append("continues")
-    return hashlib.sha256(json.dumps(compared).encode()).hexdigest()
 
 
 def add_captures(db: sqlite3.Connection, captures: Sequence[Capture], waiting: Collection[int]) -> None:
@@ -188,18 +123,20 @@ def apply(db: sqlite3.Connection, capture: Capture, extraction: Article | Reject
     site, until = host(canonical_url), capture.id
     if group is not None:
         until = _prepare(db, group, site, capture.id)
-    lines, stripped = sites.strip_text(db, site, until, storable(extraction.text))
+    of_site = sites.know(db, site, until, extraction)
     of_rules = f"{version}+{extraction.rules}" if extraction.rules else version
-    content = _Content.of(extraction, of_rules, stripped)
+    content = Content.of(of_site, of_rules)
     outcome = _place(db, known, content, group)
-    mend(db, sites.note_capture(db, known.id, site, lines))
+    mend(db, sites.note_capture(db, known.id, site, of_site.told))
     return outcome
 
 
-def _place(db: sqlite3.Connection, known: _Known, content: _Content, group: int | None) -> Outcome:
+def _place(db: sqlite3.Connection, known: _Known, content: Content, group: int | None) -> Outcome:
     """Bring a capture to its article, where it is not there yet with this content."""
     stays = group is not None and (known.article_id, known.part) == (group, content.part)
-    if stays and _is_applied(db, known, content):
+    if group is not None and stays and _is_applied(db, known, content):
+        if not db.execute("SELECT 1 FROM revisions WHERE id = ?", [known.id]).fetchone():
+            _keep_latent(db, group, known, content)
         return _outcome_of(db, known)
     absent_from = _absent_from(db, known.id)
     if not stays and known.article_id is not None:
@@ -228,12 +165,21 @@ def _kind(change: Change | None, part: int) -> Literal["new", "changed", "unchan
     return "unchanged" if change == "first" and part > 1 else _KINDS[change]
 
 
-def _is_applied(db: sqlite3.Connection, known: _Known, content: _Content) -> bool:
+def _is_applied(db: sqlite3.Connection, known: _Known, content: Content) -> bool:
     derived = (content.digest, content.version, content.preferences)
     if (known.digest, known.version, known.preferences) != derived:
         return False
     stored = db.execute(SELECT_CONTENT, [known.id]).fetchone()
     return stored is None or stored == (*content.values, content.part, content.continues)
+
+
+def _keep_latent(db: sqlite3.Connection, group: int, known: _Known, content: Content) -> None:
+    """Keep what a capture's revision would be that brings none, where its page says what the one before does not."""
+    before = _neighbour(db, group, content.part, known.id, after=False)
+    if before is not None and content.said != sites.packed_said(db, before.id):
+        latent.keep(db, known.id, content.columns, content.said)
+    else:
+        latent.forget(db, known.id)
 
 
 def _reject(db: sqlite3.Connection, known: _Known, rejected: Rejected, version: str) -> Outcome:
@@ -249,7 +195,7 @@ def _reject(db: sqlite3.Connection, known: _Known, rejected: Rejected, version: 
     return Outcome("rejected", None, rejected.reason)
 
 
-def _join(db: sqlite3.Connection, group: int, known: _Known, content: _Content) -> Outcome:
+def _join(db: sqlite3.Connection, group: int, known: _Known, content: Content) -> Outcome:
     """Put a capture into its article, or in anew, between those before and after it."""
     following = _neighbour(db, group, content.part, known.id, after=True)
     if following is not None:
@@ -259,8 +205,10 @@ def _join(db: sqlite3.Connection, group: int, known: _Known, content: _Content) 
     )
     dropped = 0
     if change is None:
+        _keep_latent(db, group, known, content)
         dropped = db.execute("DELETE FROM revisions WHERE id = ?", [known.id]).rowcount
     else:
+        latent.forget(db, known.id)
         page = (content.part, content.continues)
         db.execute(UPSERT_REVISION, [known.id, group, change, content.preferences, *content.values, *page])
         sites.keep_removed(db, known.id, content.stripped)
@@ -271,7 +219,7 @@ def _join(db: sqlite3.Connection, group: int, known: _Known, content: _Content) 
         [kind, group, content.part, content.digest, content.version, content.preferences, known.id],
     )
     if following is not None:
-        _settle(db, group, following)
+        _settle(db, group, following, content.said)
     if change is None and not dropped and following is None:
         db.execute(UPDATE_SEEN, {"article": group})
     else:
@@ -322,29 +270,49 @@ def _keep_text_of(db: sqlite3.Connection, group: int, capture: _Known) -> None:
 
     The captures before it are about to change; `_settle` drops the revision again where it says nothing new.
     """
-    place = {"article": group, "part": capture.part, "capture": capture.id}
+    _bring_revision(db, group, capture.part, capture.id)
+
+
+def _bring_revision(db: sqlite3.Connection, group: int, part: int, capture: int) -> None:
+    if latent.bring(db, group, capture):
+        for row in db.execute(SELECT_MENDED, [group, capture]).fetchall():
+            _mend_revision(db, _site(db, group), _latest(db, group), row)
+        return
+    place = {"article": group, "part": part, "capture": capture}
     if db.execute(COPY_REVISION, place).rowcount:
         sites.copy_removed(db, place)
 
 
-def _settle(db: sqlite3.Connection, group: int, capture: _Known) -> None:
-    """Decide anew what a capture is, after those before it changed."""
+def _settle(db: sqlite3.Connection, group: int, capture: _Known, said_before: str | None = None) -> None:
+    """Decide anew what a capture is, after those before it changed.
+
+    Args:
+        db: inside of a transaction.
+        group: its article.
+        capture: with the digest that it has now.
+        said_before: by the capture before it, packed, where that is not stored yet.
+    """
     if capture.digest is None or capture.version is None:
         raise ArchiveError(
             f"capture {capture.id}: in article {group} without a digest. 'warraq rebuild' mends it."
         )
-    change = _change(
-        _neighbour(db, group, capture.part, capture.id, after=False), capture.digest, capture.version
-    )
-    if change is None:
+    before = _neighbour(db, group, capture.part, capture.id, after=False)
+    change = _change(before, capture.digest, capture.version)
+    if before is not None and change is None:
+        said = sites.packed_said(db, capture.id)
+        if said == (said_before or sites.packed_said(db, before.id)):
+            latent.forget(db, capture.id)
+        else:
+            latent.keep_revision(db, capture.id, said)
         db.execute("DELETE FROM revisions WHERE id = ?", [capture.id])
     else:
+        latent.forget(db, capture.id)
         db.execute("UPDATE revisions SET change = ? WHERE id = ?", [change, capture.id])
     db.execute("UPDATE captures SET outcome = ? WHERE id = ?", [_kind(change, capture.part), capture.id])
 
 
 def mend(db: sqlite3.Connection, articles: Iterable[int]) -> None:
-    """Bring the texts of articles, in all their revisions, to what is known of their site now."""
+    """Bring articles, in all their revisions, to what is known of their site now."""
     for article in articles:
         _mend(db, article)
 
@@ -358,29 +326,62 @@ def _mend(db: sqlite3.Connection, group: int, until: int = 0) -> None:
         until: id of a capture that is about to join it.
     """
     site, until = _site(db, group), max(until, _latest(db, group))
-    digests: dict[str, str] = {}
-    for row in db.execute(SELECT_MENDED, [group]).fetchall():
-        revision = dict(zip(MENDED, row, strict=True))
-        whole = restore(revision["text"], json.loads(revision["removed"]))
-        _, stripped = sites.strip_text(db, site, until, whole)
-        sites.keep_removed(db, revision["id"], stripped)
-        if stripped.text == revision["text"]:
-            continue
-        revision |= {"text": stripped.text, "text_digest": text_digest(stripped.text)}
-        db.execute(
-            "UPDATE revisions SET text = :text, text_digest = :text_digest WHERE id = :id",
-            {name: revision[name] for name in ("text", "text_digest", "id")},
-        )
-        digests[revision["digest"]] = _digest(revision)
-    if digests:
-        _redigest(db, group, digests)
+    unlike = _tell_apart(db, group)
+    mended = [
+        _mend_revision(db, site, until, row) for row in db.execute(SELECT_MENDED, [group, None]).fetchall()
+    ]
+    if unlike or any(mended):
+        _redigest(db, group)
         _refold(db, group)
 
 
-def _redigest(db: sqlite3.Connection, group: int, digests: Mapping[str, str]) -> None:
-    """Give an article's captures the digests of texts that were mended: old -> new."""
+def _tell_apart(db: sqlite3.Connection, group: int) -> bool:
+    """Give each capture a revision of its own whose page says in other sources what the one before it does not.
+
+    They are equal as long as none of these is the article's; `_redigest` drops those that stay so.
+
+    Returns:
+        Whether there is such a capture.
+    """
+    said: dict[int, str | None] = {}
+    unlike = 0
+    for capture, part, own, has_revision in db.execute(SELECT_SAID, [group]).fetchall():
+        if has_revision:
+            said[part] = own
+        elif own is not None and own != said.get(part):
+            said[part] = own
+            unlike += 1
+            _bring_revision(db, group, part, capture)
+    return unlike > 0
+
+
+def _mend_revision(db: sqlite3.Connection, site: str, until: int, row: Sequence[Any]) -> bool:
+    """Bring one revision to what is known of its site; whether it is another one then."""
+    before = dict(zip(MENDED, row, strict=True))
+    stripped = sites.strip_text(db, site, until, restore(before["text"], json.loads(before["removed"])))
+    sites.keep_removed(db, before["id"], stripped)
+    after = before | {"text": stripped.text, "text_digest": text_digest(stripped.text)}
+    if said := unpack_said(sites.packed_said(db, before["id"])):
+        after |= told_by_sources(sites.mend_values(db, site, until, as_told(before), said))
+    if after == before:
+        return False
+    db.execute(UPDATE_MENDED, after)
+    return True
+
+
+def _redigest(db: sqlite3.Connection, group: int) -> None:
+    """Give an article's captures the digests of revisions that were mended, and decide anew what each of them is."""
+    revisions = {
+        row[0]: dict(zip(MENDED, row, strict=True)) for row in db.execute(SELECT_MENDED, [group, None])
+    }
     captures = [_Known(*row) for row in db.execute(DERIVED_OF_ARTICLE, [group])]
-    captures = [replace(one, digest=digests.get(one.digest or "", one.digest)) for one in captures]
+    in_force: dict[int, str | None] = {}
+    for at, capture in enumerate(captures):
+        revision = revisions.get(capture.id)
+        # One without a revision was found equal to the latest before it.
+        digest = content_digest(revision) if revision else in_force.get(capture.part, capture.digest)
+        in_force[capture.part] = digest
+        captures[at] = replace(capture, digest=digest)
     db.executemany("UPDATE captures SET digest = ? WHERE id = ?", [(one.digest, one.id) for one in captures])
     for capture in captures:
         _settle(db, group, capture)
@@ -397,8 +398,8 @@ def _prepare(db: sqlite3.Connection, group: int, site: str, capture: int) -> int
     # From before lines were kept: nothing was taken out of these texts.
     rows = db.execute(SELECT_WITHOUT_LINES, [group]).fetchall()
     for revision, text in rows:
-        mend(db, sites.note_capture(db, revision, site, pack(read_lines(text))))
-    if rows or sites.has_new_lines(db, site, latest, until):
+        mend(db, sites.note_capture(db, revision, site, sites.Told(pack(read_lines(text)), None)))
+    if rows or sites.has_news(db, site, latest, until):
         _mend(db, group, until)
     return until
 

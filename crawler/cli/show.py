@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.diff import Span
+    from archive.memory import SetAside
     from archive.records import Capture, RejectionReason
     from archive.store import ArticleRow, RevisionRow
     from archive.store.pages import KnownPage
@@ -81,6 +82,7 @@ def show(
             _write_page(folder, store.capture(article.capture_id))
             return
         texts = store.revisions(article.id) if revisions or diff else None
+        set_aside = store.set_aside(article)
         places = None
         if captures:
             places = _Places(tuple(store.captures(article_id=article.id)), store.rejections(article.id))
@@ -91,9 +93,9 @@ def show(
         else:
             _show_changes(article, changes)
     elif as_json:
-        emit(_row(article, texts, places))
+        emit(_row(article, texts, places) | {"set_aside": [asdict(one) for one in set_aside]})
     else:
-        _show(article, texts, places)
+        _show(article, set_aside, texts, places)
 
 
 def _show_absent(folder: Path, page: KnownPage, *, as_json: bool) -> None:
@@ -174,7 +176,12 @@ def _row(article: ArticleRow, revisions: list[RevisionRow] | None, places: _Plac
     return row
 
 
-def _show(article: ArticleRow, revisions: list[RevisionRow] | None, places: _Places | None) -> None:
+def _show(
+    article: ArticleRow,
+    set_aside: list[SetAside],
+    revisions: list[RevisionRow] | None,
+    places: _Places | None,
+) -> None:
     terminal = is_terminal()
     click.echo(passage(article.title, [(0, len(article.title))], terminal=terminal))
     for name in _FACTS:
@@ -182,6 +189,11 @@ def _show(article: ArticleRow, revisions: list[RevisionRow] | None, places: _Pla
         if fact is not None and fact != ():
             value = "; ".join(map(str, fact)) if isinstance(fact, tuple) else str(fact)
             click.echo(f"{dim(f'{name:17}', terminal=terminal)} {passage(value, terminal=terminal)}")
+    for one in set_aside:
+        told = (
+            f"{'; '.join(one.values)}, says {one.source}: as of capture {one.profile} that is the site's own"
+        )
+        click.echo(f"{dim(f'not {one.field:13}', terminal=terminal)} {passage(told, terminal=terminal)}")
     _show_text(article, terminal=terminal)
     for revision in revisions or ():
         click.echo()

@@ -27,6 +27,7 @@ from archive.extract.confidence import (
 from archive.extract.dates.machine import Moment, from_url, parse_machine
 from archive.extract.dates.written import Written, find_visible
 from archive.extract.markup import jsonld
+from archive.extract.page import MAX_OTHERS
 from archive.records import FieldEvidence
 
 if TYPE_CHECKING:
@@ -110,6 +111,8 @@ class Dates:
 
     published: Dated | None
     modified: Dated | None
+    others: tuple[Dated, ...] = ()
+    """What the page's evidence says of the publication without that of `published`, then without the next."""
 
     @property
     def precision(self) -> Literal["instant", "day"] | None:
@@ -157,7 +160,8 @@ class Evidence:
 
 def date_article(evidence: Evidence) -> Dates:
     """Weigh the evidence for both dates."""
-    published = _choose(list(_published(evidence)), evidence.fetched)
+    past = _past(list(_published(evidence)), evidence.fetched)
+    published = _best(past)
     modified = _choose(list(_modified(evidence)), evidence.fetched)
     if (
         modified
@@ -167,7 +171,17 @@ def date_article(evidence: Evidence) -> Dates:
         and _before(modified, published)
     ):
         modified = None
-    return Dates(published, modified)
+    return Dates(published, modified, () if evidence.by_hand else _others(published, past))
+
+
+def _others(best: Dated | None, past: list[Dated]) -> tuple[Dated, ...]:
+    """What is best without what was best before, and so on."""
+    others: list[Dated] = []
+    while best is not None and len(others) < MAX_OTHERS:
+        past = [entry for entry in past if entry.moment != best.moment]
+        best = _best(past)
+        others += [best] if best else []
+    return tuple(others)
 
 
 def _before(one: Dated, other: Dated) -> bool:
@@ -271,9 +285,17 @@ def _meta(evidence: Evidence, names: tuple[str, ...]) -> Iterable[Dated]:
 
 
 def _choose(found: Sequence[Dated], fetched: datetime) -> Dated | None:
+    return _best(_past(found, fetched))
+
+
+def _past(found: Sequence[Dated], fetched: datetime) -> list[Dated]:
+    """The dates that are evidence: not of the future, nor of the page's clock."""
     settled = [_in_order(entry, found, fetched) for entry in found]
     past = [entry for entry in settled if not entry.moment.after(fetched)]
-    past = [entry for entry in past if not _is_clock(entry, past, fetched)]
+    return [entry for entry in past if not _is_clock(entry, past, fetched)]
+
+
+def _best(past: Sequence[Dated]) -> Dated | None:
     if not past:
         return None
     best = past[0]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from archive.extract.markup import jsonld
 from archive.extract.metadata.agencies import agencies_in
 from archive.extract.metadata.titles import clean
+from archive.extract.page import MAX_OTHERS
 from archive.extract.vocabulary import NO_WORD
 from archive.text import fold
 
@@ -111,6 +113,20 @@ class Byline:
     of_site: bool = False
     """Whether nobody but the site is named."""
     confidence: Confidence = "low"
+    others: tuple[Byline, ...] = ()
+    """Whom other sources name instead, in the order in which they are asked."""
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether it is there for people."""
+        return not self.source.startswith(("json-ld", "meta"))
+
+    def beside(self, line: Byline | None) -> Byline:
+        """The same, with what a line near the headline says."""
+        others = self.others[: MAX_OTHERS - 1]
+        if line is None or _kept_as(line) in map(_kept_as, (self, *others)):
+            return self
+        return replace(self, others=(*others, line))
 
 
 def read_authors(
@@ -133,11 +149,26 @@ def read_authors(
     of_site = [byline for byline in found if byline not in named]
     for byline in named:
         # Initials in a visible byline are names to the newsroom alone, and words are found there that are none.
-        is_seen = not byline.source.startswith(("json-ld", "meta"))
-        if not (is_seen and of_site and all(name.islower() for name in byline.names)):
+        if not (byline.is_seen and of_site and all(name.islower() for name in byline.names)):
             fuller = next((other for other in named if _is_fuller(other, byline)), byline)
-            return replace(fuller, confidence=_confidence(fuller, found))
+            return replace(
+                fuller, confidence=_confidence(fuller, found), others=_others(fuller, named, found)
+            )
     return replace(of_site[0], of_site=True, confidence=_confidence(of_site[0], found)) if of_site else None
+
+
+def _others(chosen: Byline, named: list[Byline], found: list[Byline]) -> tuple[Byline, ...]:
+    """Whom else the page names, somebody other than the site; and the same people where a reader sees them too."""
+    others: dict[tuple[bool, frozenset[str]], Byline] = {}
+    for byline in named:
+        others.setdefault(_kept_as(byline), byline)
+    others.pop(_kept_as(chosen))
+    first = list(others.values())[:MAX_OTHERS]
+    return tuple(replace(byline, confidence=_confidence(byline, found)) for byline in first)
+
+
+def _kept_as(byline: Byline) -> tuple[bool, frozenset[str]]:
+    return byline.is_seen, frozenset(map(_compact, byline.names))
 
 
 def _is_fuller(other: Byline, chosen: Byline) -> bool:
@@ -149,7 +180,7 @@ class _Sites:
     """The names of a site, for names that are its own: "Example Staff", "Redaktion The Example", "example.org"."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        compact = {name: _compact(name) for name in names}
+        compact = {name: _letters(name) for name in names}
         self._begins = tuple(site for site in compact.values() if len(site) > 1)
         # Of one word it may be a surname.
         self._ends = tuple(site for name, site in compact.items() if " " in name.strip() and len(site) > 1)
@@ -195,9 +226,12 @@ def nearest_byline(lines: list[str], of_site: Byline | None, *, ends_in_body: bo
         text = line.strip(MARKS)
         if len(text) > MAX_LINE_CHARACTERS:
             continue
-        names = [name for name in split_names(text) if not sites.has(name)]
-        is_told = REPORTER.fullmatch(text) or (PREFIX.match(text) and all(map(_is_named, names)))
+        is_reporter, begins = REPORTER.fullmatch(text), PREFIX.match(text)
         stands_alone = ends_in_body and number == len(lines)
+        if not (is_reporter or begins or stands_alone):
+            continue
+        names = [name for name in split_names(text) if not sites.has(name)]
+        is_told = is_reporter or (begins and all(map(_is_named, names)))
         if names and (is_told or (stands_alone and all(_stands_alone(name) for name in names))):
             return Byline(tuple(names[:MAX_AUTHORS]), "byline:line")
     return None
@@ -211,8 +245,13 @@ def _is_named(text: str) -> bool:
     return len(text.split()) <= MAX_NAME_WORDS and (not text[:1].islower())
 
 
-def _compact(name: str) -> str:
+def _letters(name: str) -> str:
+    """Letters and digits alone, folded."""
     return NO_WORD.sub("", fold(name))
+
+
+_compact = lru_cache(maxsize=128)(_letters)
+"""The same of what is short: the sources of a page name the same people, and each is compared with each."""
 
 
 def _bylines(linked: LinkedData, head: Head, visible: tuple[tuple[str, str], ...]) -> Iterator[Byline]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -70,9 +70,7 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
     hinted = page.provenance.title
     title = _by_hand(page) or choose_title(linked, head, tuple(visible.headings), hinted, sites)
     if title is not None and title.source in {"h1", "title"}:
-        title = heading_in_title(root, head.title) or title
-    if title is not None and title.source == "title":
-        title = line_in_title(root, title.text) or title
+        title = _as_shown(root, title, head.title)
     canonical_url = _canonical(head, page.url)
     part = read_part(root, page, canonical_url)
     said = [title.text if title else "", *known_titles(linked, head, tuple(visible.headings), hinted)]
@@ -95,6 +93,14 @@ def read_metadata(root: HtmlElement, page: Page) -> Metadata:
         titles=tuple({frozenset(words) for text in said if (words := key(text).split())}),
         descriptions=_descriptions(linked, head),
     )
+
+
+def _as_shown(root: HtmlElement, title: Title, searched: str) -> Title:
+    """A title that h1 or <title> alone says, as the element has it that says the most of <title>."""
+    shown = heading_in_title(root, searched) or title
+    if shown.source == "title":
+        shown = line_in_title(root, shown.text) or shown
+    return replace(shown, others=title.others)
 
 
 def _reading(head: Head, page: Page) -> Reading:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from archive.extract.markup import jsonld
 from archive.extract.markup.entities import unescape
 from archive.extract.markup.head import one_line
+from archive.extract.page import MAX_OTHERS
 from archive.extract.vocabulary import NO_WORD
 from archive.text import fold
 
@@ -60,6 +62,8 @@ class Title:
     text: str
     source: str
     confidence: Confidence = "low"
+    others: tuple[Title, ...] = ()
+    """What other sources say instead, in the order in which they are asked."""
 
 
 def choose_title(
@@ -78,7 +82,7 @@ def choose_title(
         hinted: what the feed, sitemap or REST said.
         site_names: names of the site, none of which is a title.
     """
-    names = {compact for name in site_names if len(compact := _compact(name)) > 1}
+    names = {compact for name in site_names if len(compact := _letters(name)) > 1}
     cleaned = [
         Title(without_site(clean(entry.text), names, headings), entry.source)
         for entry in _candidates(linked, head, headings, hinted)
@@ -87,7 +91,16 @@ def choose_title(
     if not candidates:
         return None
     chosen = _headline(candidates)
-    return Title(chosen.text, chosen.source, _confidence(chosen, candidates))
+    others: dict[str, Title] = {}
+    for entry in candidates:
+        others.setdefault(_compact(entry.text), entry)
+    others.pop(_compact(chosen.text))
+    first = list(others.values())[:MAX_OTHERS]
+    return replace(
+        chosen,
+        confidence=_confidence(chosen, candidates),
+        others=tuple(replace(entry, confidence=_confidence(entry, candidates)) for entry in first),
+    )
 
 
 def _headline(candidates: list[Title]) -> Title:
@@ -244,6 +257,10 @@ def _is_site(part: str, names: set[str]) -> bool:
     return not compact or compact in names
 
 
-def _compact(text: str) -> str:
+def _letters(text: str) -> str:
     """Letters and digits alone, folded: what is left when punctuation and typography do not count."""
     return NO_WORD.sub("", text.casefold())
+
+
+_compact = lru_cache(maxsize=128)(_letters)
+"""The same of titles, which are short: a page's sources say the same one, and each is compared with each."""

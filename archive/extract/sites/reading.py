@@ -76,6 +76,7 @@ class Ruled:
         return Dates(
             published if published and not published.moment.after(fetched) else found.published,
             modified if modified and not modified.moment.after(fetched) else found.modified,
+            found.others,
         )
 
 

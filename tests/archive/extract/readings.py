@@ -96,8 +96,15 @@ def written(extractions: Iterable[Extraction]) -> bytes:
 
 
 def _said(fields: dict[str, Any]) -> dict[str, Any]:
-    """Fields that have a value: one more field of an article, empty on these pages, changes no reading."""
-    return {name: value for name, value in fields.items() if value not in (None, (), {}, "", False)}
+    """Fields that have a value: one more field of an article, empty on these pages, changes no reading.
+
+    Nor does what other sources say beside it: that is for its site's memory, and what follows from that is no edit.
+    """
+    return {
+        name: value
+        for name, value in fields.items()
+        if name != "others" and value not in (None, (), {}, "", False)
+    }
 
 
 def _digest(content: bytes) -> str:

@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import random
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from archive.custody import manifest
 from archive.custody.takedown import plan, take_down
 from archive.extract import EXTRACTOR_VERSION
 from archive.ingest import (
     DerivationPool,
     Difference,
-    Recorder,
     Reextracted,
-    derive_exchange,
     rebuild,
     recover,
     reextract,
 )
 from archive.records import Article, Exchange, Provenance
 from archive.store import ArchiveStore, Filters
-from archive.warc.writer import WarcWriter
 from archive.wire import parse_response
+from tests.archive.ingest.site_archive import BEGAN, crawl, opened, read_page, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-BEGAN = datetime(2026, 4, 22, 12, 0, tzinfo=UTC)
 PLEA = "Independent reporting like this costs money, and readers like you are who pays for it every month."
 BIO = "Salma Haddad writes on water, cities and what becomes of both; her book on the Orontes came out last spring."
 FACTS = (
@@ -81,48 +74,6 @@ def page(number: int, *, edited: str = "", plea: str = PLEA, comment: str = "") 
 
 def site(count: int = PAGES) -> list[Exchange]:
     return [page(number) for number in range(count)]
-
-
-read_page = cache(derive_exchange)
-"""The pages of this site are read again and again, and come out the same."""
-
-
-@contextmanager
-def opened(folder: Path) -> Iterator[tuple[Recorder, ArchiveStore]]:
-    with (
-        ArchiveStore.open(folder) as store,
-        WarcWriter(
-            folder / "warc", prefix="test", info={}, max_bytes=200_000, on_finished=manifest.appender(folder)
-        ) as writer,
-    ):
-        yield Recorder(writer, store), store
-
-
-def crawl(folder: Path, exchanges: Sequence[Exchange], *, batch: int = 3) -> None:
-    """Record pages and read them, some at a time."""
-    with opened(folder) as (recorder, store):
-        read = {recorder.record(one).id: one for one in exchanges}
-        waiting = recorder.checkpoint()
-        derived = [(capture, read_page(read[capture.id])) for capture in waiting]
-        for at in range(0, len(derived), batch):
-            store.apply(derived[at : at + batch], EXTRACTOR_VERSION)
-
-
-TABLES = {
-    "captures": "id", "articles": "id", "revisions": "id", "articles_folded": "id", "capture_lines": "capture_id",
-    "removed_lines": "revision_id", "sites": "host", "site_lines": "host, key",
-}  # fmt: skip
-
-
-def rows(folder: Path, *, places: bool = True) -> dict[str, list[tuple[object, ...]]]:
-    """Every row; without the captures' places where archives with files of their own are compared."""
-    with ArchiveStore.open(folder, readonly=True) as store:
-        found = {name: store.query(f"SELECT * FROM {name} ORDER BY {by}") for name, by in TABLES.items()}
-        if not places:
-            found["captures"] = store.query(
-                "SELECT id, url, outcome, article_id, digest FROM captures ORDER BY id"
-            )
-        return found
 
 
 def texts(folder: Path) -> dict[int, str]:

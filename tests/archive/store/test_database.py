@@ -233,3 +233,17 @@ def test_reading_does_not_import_sqlite_utils(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
     )
     assert result.stdout == "[]\n"
+
+
+def test_an_archive_of_before_what_pages_say_was_kept(
+    tmp_path: Path, make_capture: Callable[..., Capture], make_article: Callable[..., Article]
+) -> None:
+    found = {"title": FieldEvidence("h1", "T", 0.6)}
+    with closing(open_for_writing(tmp_path, MIGRATIONS[:8])) as db, transaction(db):
+        db.execute("INSERT INTO sites VALUES ('news.example', 1, 1, 0)")
+    with ArchiveStore.open(tmp_path) as store:
+        store.add_captures([make_capture(1, "u")], waiting={1})
+        store.apply([(make_capture(1, "u"), make_article("Text.", "u", title="T", evidence=found))], "1")
+        assert store.query("SELECT said FROM capture_lines") == [('{"title":[["h1",0.6,["T"]]]}',)]
+        assert store.query("SELECT count(*) FROM site_values") == [(0,)]
+        assert store.set_aside(store.article("1")) == []

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from archive.memory import (
+from archive.memory.lines import (
     MAX_END_LINES,
     Line,
     pack,

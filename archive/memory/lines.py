@@ -1,12 +1,9 @@
-"""What a site says on many of its pages is the site's and no article's.
+"""Lines that many pages of a site share are the site's.
 
 Pleas, authors' biographies, press offices' closing words and "follow us on ..." stand in the article's own element,
 written like its paragraphs: no single page can tell them apart, several pages of one site can. A line is known
 again by a key, the hash of its letters and digits. Digits count: daily notices of prices or cases repeat every word
 but the figures, and those are what they are for.
-
-Everything here is a function of its arguments. `archive.store.sites` keeps lines and keys and says which pages
-are looked at together.
 """
 
 from __future__ import annotations
@@ -137,23 +134,33 @@ def restore(text: str, removed: Sequence[tuple[int, str]]) -> str:
     return "\n".join(lines)
 
 
-def repeated_lines(pages: Sequence[Sequence[Line]], known: Collection[int]) -> set[int]:
-    """Keys of the lines that are a site's own.
+def witnesses(pages: Sequence[Sequence[Line]], known: Collection[int]) -> list[int]:
+    """Indexes of the pages that bear witness of their site.
 
     Copies of one article, a wire text under several addresses say, must not make its text the site's: only pages bear
     witness most of whose text no other page has.
 
     Args:
-        pages: a site's articles, each under one address, in the order in which they were recorded.
-        known: keys that were found before, on pages that may be among these.
+        pages: a site's articles, each under one address.
+        known: keys of the site's lines that were found before.
     """
     of_pages = Counter(line.key for page in pages for line in set(page))
     common = INNER_SHARE * len(pages)
-    witnesses = [page for page in pages if _is_witness(page, of_pages, known, common)]
-    if len(witnesses) < MIN_PAGES:
+    return [index for index, page in enumerate(pages) if _is_witness(page, of_pages, known, common)]
+
+
+def repeated_lines(pages: Sequence[Sequence[Line]], known: Collection[int]) -> set[int]:
+    """Keys of the lines that are a site's own.
+
+    Args:
+        pages: a site's articles, each under one address, in the order in which they were recorded.
+        known: keys that were found before, on pages that may be among these.
+    """
+    heard = [pages[index] for index in witnesses(pages, known)]
+    if len(heard) < MIN_PAGES:
         return set()
-    sights = _sights(witnesses, known)
-    return {key for key, of_line in sights.items() if key not in known and _is_sites(of_line, len(witnesses))}
+    sights = _sights(heard, known)
+    return {key for key, of_line in sights.items() if key not in known and _is_sites(of_line, len(heard))}
 
 
 def _line(text: str) -> Line:
