@@ -13,7 +13,7 @@ FIND_PYTHON = for python in python3.13 python3.12 python3.11 python3; do \
 	echo 'warraq needs Python 3.11 or newer with venv.' >&2; \
 	echo 'Debian, Ubuntu: apt install python3 python3-venv; macOS: brew install python@3.13' >&2; exit 1
 
-.PHONY: help install replay demo test quick kill check format docs licences oracles peers constraints clean
+.PHONY: help install replay demo test quick kill check format docs licences oracles peers training constraints clean
 
 help:
 	@echo 'make demo    try everything on a small news site, without the internet'
@@ -24,6 +24,7 @@ help:
 	@echo 'make check   lint, format, types, layers, licences, generated documents'
 	@echo 'make format  format the code'
 	@echo 'make docs    write docs/commands.md anew'
+	@echo 'make training  install what python -m training needs'
 	@echo 'make peers   install what python -m benchmarks.extraction compares with'
 	@echo 'make clean   remove the environments and caches'
 
@@ -82,6 +83,10 @@ $(PEERS)/.ready: constraints-peers.txt
 	  python=$$($(FIND_PYTHON)); "$$python" -m venv $(PEERS); fi
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement constraints-peers.txt
 	@touch $@
+
+# What `python -m training` needs, beside what runs: see training/README.md.
+training: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[training]'
 
 constraints: $(READY)
 	{ sed -n '/^#/p' constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | grep -v '^#'; } > constraints.new

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -130,9 +131,11 @@ def test_a_publishers_pages_are_in_one_fold(examples):
 def test_the_same_pages_give_the_same_weights(examples):
     pytest.importorskip("lightgbm", reason="an extra: pip install '.[training]'")
 
-    text = fit(examples, 5, min_data_in_leaf=5)
+    # The last paragraph of each is none of its text: something to learn.
+    told = [replace(example, labels=example.labels - {max(example.labels)}) for example in examples]
+    text = fit(told, 5, min_data_in_leaf=5)
 
-    assert text == fit(examples, 5, min_data_in_leaf=5)
+    assert text == fit(told, 5, min_data_in_leaf=5)
     assert len(model.parse(text).roots) == 5
 
 
