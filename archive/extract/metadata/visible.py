@@ -16,7 +16,7 @@ from archive.extract.markup.head import one_line
 from archive.extract.vocabulary import class_words, remembered
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from lxml.html import HtmlElement
 
@@ -75,6 +75,12 @@ bylines, most of them of other articles, and a page of 100,000 would be read for
 MAX_PIECES = 100
 """Texts, or links, of one element that are read."""
 MAX_TEXT_CHARACTERS = 2_000
+MAX_INSIDE = 300
+"""Elements in one that is read; what holds more is a page's column."""
+MAX_READ_CHARACTERS = 20_000_000
+"""Characters of a page that are read for all of this together. What stands in a thousand elements with such names is
+read a thousand times: a page of 2 MB took 39 s. News pages have some ten thousand."""
+
 MAX_TIMES = 100
 MAX_TAGS = 50
 LINES_NEAR_HEADLINE = 12
@@ -108,10 +114,19 @@ class _Look:
     bylines: dict[HtmlElement, str] = field(default_factory=dict)
     kept: int = 0
     """Dates."""
+    characters: int = 0
+    """Of the texts that were read so far, those that were read twice twice."""
     tried: Counter[str] = field(default_factory=Counter)
     """Elements of each kind that were read so far."""
     own: dict[HtmlElement, bool] = field(default_factory=dict)
     """See `is_own`; of the elements that were asked for and what they stand in, which are few of a page's."""
+
+    def pieces(self, element: HtmlElement) -> Iterator[str]:
+        """The first texts in an element, the beginning of each."""
+        texts = iter(()) if _is_large(element) else islice(element.itertext(), MAX_PIECES)
+        while self.characters < MAX_READ_CHARACTERS and (piece := next(texts, None)) is not None:
+            self.characters += len(piece)
+            yield piece[:MAX_TEXT_CHARACTERS]
 
     def may_read(self, kind: str) -> bool:
         """Whether one more element of a kind is to be read; counts it."""
@@ -204,6 +219,11 @@ def _headed(root: HtmlElement) -> set[HtmlElement]:
     return found
 
 
+def _is_large(element: HtmlElement) -> bool:
+    """Whether an element holds more than any heading, byline or date: a thousand may hold the same."""
+    return next(islice(element.iter(), MAX_INSIDE, None), None) is not None
+
+
 def _is_apart(element: HtmlElement) -> bool:
     return not any(up.tag in {"article", "main"} for up in element.iterancestors())
 
@@ -244,7 +264,7 @@ def _kind(css_class: str | None, css_id: str | None, itemprop: str | None) -> fr
 def _see_heading(element: HtmlElement, search: _Look) -> None:
     if len(search.found.headings) >= MAX_FOUND or not search.may_read("heading"):
         return
-    text = _text(element)
+    text = _text(element, search)
     if text and search.is_own(element):
         search.found.headings.append(text)
 
@@ -267,7 +287,7 @@ def _moment(element: HtmlElement, search: _Look, source: str) -> tuple[Dated | N
     found = read_stated(raw, source, MARKED, search.reading) if raw else None
     if found is not None:
         return found, False
-    text = _text(element)
+    text = _text(element, search)
     if len(text) > MAX_DATELINE_CHARACTERS:
         return None, False
     return next(iter(_dates_in(text, f"{source}:text", search.reading)), (None, False))
@@ -277,7 +297,7 @@ def _see_link(element: HtmlElement, search: _Look) -> None:
     rel = (element.get("rel") or "").lower().split()
     if not ("author" in rel or "tag" in rel) or not search.may_read("link"):
         return
-    text = _text(element)
+    text = _text(element, search)
     if not text or len(text) > MAX_BYLINE_CHARACTERS or not search.is_own(element):
         return
     if "author" in rel and len(search.found.authors) < MAX_FOUND:
@@ -304,9 +324,9 @@ def _see_named(element: HtmlElement, kind: frozenset[str], search: _Look) -> Non
 
 
 def _see_byline(element: HtmlElement, search: _Look) -> None:
-    if len(search.bylines) >= MAX_FOUND or not search.may_read("byline"):
+    if len(search.bylines) >= MAX_FOUND or not search.may_read("byline") or _is_large(element):
         return
-    text = ", ".join(_names_in(element)) or _without_date(_text(element))
+    text = ", ".join(_names_in(element, search)) or _without_date(_text(element, search))
     if not 2 < len(text) <= MAX_BYLINE_CHARACTERS or not search.is_own(element):
         return
     # The inner of two bylines is the name, the outer has its biography too.
@@ -324,20 +344,31 @@ def _without_date(text: str) -> str:
     return WEEKDAY.sub("", names.strip(MARKS)).strip(MARKS) or text
 
 
-def _names_in(element: HtmlElement) -> list[str]:
+def _names_in(element: HtmlElement, search: _Look) -> list[str]:
     """The names in a byline that has an element for each; empty where it has not."""
-    links = [text for link in islice(element.iter("a"), MAX_PIECES) if (text := _text(link))]
+    links = _within_byline(_text(link, search) for link in islice(element.iter("a"), MAX_PIECES))
     if len(links) > 1:
         return links
-    texts = islice(element.itertext(), MAX_PIECES)
-    pieces = [piece for text in texts if (piece := one_line(text).strip(" ,&|•·"))]
+    pieces = _within_byline(one_line(text).strip(" ,&|•·") for text in search.pieces(element))
     return pieces if len(pieces) > 1 and all(FULL_NAME.fullmatch(piece) for piece in pieces) else []
+
+
+def _within_byline(texts: Iterable[str]) -> list[str]:
+    """The texts that say something, until they are longer than any byline."""
+    found: list[str] = []
+    room = MAX_BYLINE_CHARACTERS
+    for text in filter(None, texts):
+        found.append(text)
+        room -= len(text)
+        if room < 0:
+            break
+    return found
 
 
 def _see_date(element: HtmlElement, search: _Look) -> None:
     if search.kept >= MAX_TIMES or not search.may_read("date"):
         return
-    text = _text(element)
+    text = _text(element, search)
     if not text or len(text) > MAX_DATELINE_CHARACTERS:
         return
     seen = False
@@ -355,12 +386,12 @@ def _dates_in(text: str, source: str, reading: Reading) -> tuple[tuple[Dated, bo
     return tuple(read_written(text, source, reading))
 
 
-def _text(element: HtmlElement) -> str:
+def _text(element: HtmlElement, search: _Look) -> str:
     """An element's text with a space at every tag: names that stand side by side are not one word.
 
     Only its beginning: nothing that is looked for here is long.
     """
-    return one_line(" ".join(islice(element.itertext(), MAX_PIECES))[:MAX_TEXT_CHARACTERS])
+    return one_line(" ".join(search.pieces(element))[:MAX_TEXT_CHARACTERS])
 
 
 def _is_named_date(block: Block, element: HtmlElement) -> bool:

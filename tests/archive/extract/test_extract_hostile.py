@@ -341,6 +341,29 @@ def test_a_byline_of_many_links_is_read_in_part(monkeypatch):
     assert len(read) < 6 * visible.MAX_PIECES
 
 
+def test_so_much_text_of_a_page_is_read_for_bylines_and_dates(monkeypatch):
+    """A page of 2 MB took 39 s, whose bylines stood in one another and each held the same style sheet."""
+    read = []
+    monkeypatch.setattr(visible, "one_line", lambda text: read.append(len(text)) or text)
+    monkeypatch.setattr(visible, "MAX_READ_CHARACTERS", 100_000)
+    page = f"<html><body>{'<div class=author><a href=/x>' * 200}<style>{'a ' * 4_000}</style>Ada Finch"
+    root = parse(page)
+    assert root is not None
+    assert visible.look(root, Reading()).authors == []
+    assert sum(read) < 200_000
+
+
+def test_what_holds_a_whole_column_is_no_byline():
+    """Each of 900 in one another looked through all that it holds."""
+    root = parse(
+        f"<html><body>{'<div class=author>' * 900}{'<b></b>' * 20_000}<span class=author>Ada Finch</span>"
+    )
+    assert root is not None
+    start = time.process_time()
+    assert visible.look(root, Reading()).authors == [("Ada Finch", "byline")]
+    assert time.process_time() - start < 1  # 0.1
+
+
 @pytest.mark.parametrize("char", ["\ufffe", "\uffff", "\x01", "\x1b"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le"])
 def test_characters_that_xml_has_not_cost_no_page(char, encoding):
