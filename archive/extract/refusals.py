@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from archive.extract.body.blocks import HEADINGS
 from archive.extract.body.prose import is_link, prose, weight
+from archive.extract.body.regions import MAX_TEASER_PROSE
 from archive.extract.metadata.titles import SEPARATOR
 from archive.extract.vocabulary import Phrases, phrases
 from archive.records import Rejected
@@ -168,4 +169,5 @@ def _is_its_own(layout: Layout, link: Block, paragraph: Block, counts: list[int]
     around = {*layout.ancestors(link.node)}
     card = next(layout.nodes[node] for node in layout.ancestors(paragraph.node) if node in around)
     own = counts[card.end] - counts[card.first]
-    return own <= MAX_CARD_PARAGRAPHS or 2 * own <= counts[-1]
+    is_small = own <= MAX_CARD_PARAGRAPHS and prose(paragraph) <= MAX_TEASER_PROSE
+    return is_small or 2 * own <= counts[-1]

@@ -72,7 +72,7 @@ MAX_COLOPHON_SHARE = 0.3
 SECTIONS = frozenset({"article", "div", "main", "section", "td"})
 """Elements that may hold a whole text; a quote or a list is a part of one."""
 
-MAX_NOTICE_PROSE = 400
+MAX_NOTICE_PROSE = 300
 """Characters of prose in one element below a text past which it may be the end of it."""
 
 MIN_TEXT_SHARE = 0.7

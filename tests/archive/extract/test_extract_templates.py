@@ -126,6 +126,13 @@ def test_an_article_that_nothing_declares_is_no_listing(inner):
     assert set(lines(read(inner))) & {*TEXT, f"{TITLES[0]}: {ABOUT}"}
 
 
+def test_a_single_paragraph_below_links_to_networks_is_longer_than_a_summary():
+    links = "".join(f"<li><a href=/{at}>{title}</a></li>" for at, title in enumerate(TITLES))
+    networks = "<div><a href=/s>Letter, Parrot, Pigeon and Telegraph</a></div>"
+    inner = f"<article><h1>Ferry returns</h1><center>{networks}</center><p>{' '.join(TEXT * 2)}</p></article>"
+    assert lines(read(f"{inner}<ul>{links}</ul>")) == [" ".join(TEXT * 2)]
+
+
 def test_a_listing_may_have_one_summary_alone():
     first, *others = TITLES
     rest = "".join(f"<div><h2><a href=/b>{title}</a></h2></div>" for title in others)
