@@ -11,8 +11,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from archive.extract.body.blocks import HEADINGS
+from archive.extract.body.neighbours import MAX_TEASER_PROSE
 from archive.extract.body.prose import is_link, prose, weight
-from archive.extract.body.regions import MAX_TEASER_PROSE
 from archive.extract.metadata.titles import SEPARATOR
 from archive.extract.vocabulary import Phrases, phrases
 from archive.records import Rejected

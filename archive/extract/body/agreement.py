@@ -17,7 +17,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from archive.extract.body.regions import open_prose
+from archive.extract.body.marks import open_prose
 from archive.extract.markup.tree import drop
 from archive.extract.vocabulary import NO_WORD
 

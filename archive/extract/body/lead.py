@@ -11,8 +11,8 @@ import re
 from typing import TYPE_CHECKING
 
 from archive.extract.body.blocks import HEADINGS
+from archive.extract.body.headline import is_title
 from archive.extract.body.prose import prose, weight
-from archive.extract.body.regions import is_title
 from archive.extract.dates.written import find_visible
 from archive.text import fold
 

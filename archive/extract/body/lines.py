@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.extract.body.blocks import HEADINGS
+from archive.extract.body.headline import is_title
 from archive.extract.body.prose import (
     LINK_SHARE,
     PROSE_CHARACTERS,
@@ -16,7 +17,6 @@ from archive.extract.body.prose import (
     prose,
     weight,
 )
-from archive.extract.body.regions import is_title
 from archive.extract.dates.written import find_visible
 from archive.extract.vocabulary import line_key, phrases
 from archive.text import fold

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 from archive.extract.body.agreement import second_opinion
 from archive.extract.body.between import copies, posts, subheadings
 from archive.extract.body.blocks import HEADINGS
+from archive.extract.body.headline import find_headline
 from archive.extract.body.lines import is_foreign
+from archive.extract.body.marks import open_prose
 from archive.extract.body.prose import MAX_LINK_SHARE, is_bare_sentence, prose
-from archive.extract.body.regions import find_headline, mark_regions, mark_tail, open_prose
+from archive.extract.body.regions import mark_regions
+from archive.extract.body.tail import mark_tail
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

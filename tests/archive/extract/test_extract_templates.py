@@ -11,8 +11,9 @@ import pytest
 from archive.extract import Page, extract_html
 from archive.extract.body.blocks import lay_out
 from archive.extract.body.prose import prose
-from archive.extract.body.regions import mark_regions, mark_tail
+from archive.extract.body.regions import mark_regions
 from archive.extract.body.selection import container
+from archive.extract.body.tail import mark_tail
 from archive.records import Article, Rejected
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
