@@ -21,8 +21,8 @@ from archive.extract.markup.decoding import decode
 from archive.extract.markup.tree import TooLargeError, looks_like_html, parse, prune
 from archive.extract.metadata.agencies import agencies_in
 from archive.extract.metadata.fields import read_metadata
+from archive.extract.metadata.near import see_near
 from archive.extract.metadata.usage import read_preferences
-from archive.extract.metadata.visible import see_near
 from archive.extract.page import MAX_BLOCKS, MAX_PAGE_BYTES, MAX_TEXT_CHARACTERS
 from archive.extract.reading import read_structure
 from archive.extract.refusals import refuse_listing, refuse_notice

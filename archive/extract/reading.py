@@ -13,7 +13,7 @@ from archive.extract.body.prose import prose
 from archive.extract.body.selection import Body, find_body
 from archive.extract.markup.head import one_line
 from archive.extract.metadata.bylines import nearest_byline
-from archive.extract.metadata.visible import LINES_NEAR_HEADLINE
+from archive.extract.metadata.near import LINES_NEAR_HEADLINE
 from archive.text import fold
 
 if TYPE_CHECKING:

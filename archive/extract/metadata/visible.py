@@ -10,42 +10,28 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from archive.extract.confidence import ABOVE, MARKED
-from archive.extract.dates.dating import NEAR, Dated, Shown, read_stated, read_written
+from archive.extract.dates.dating import Dated, Shown, read_stated, read_written
 from archive.extract.dates.written import find_visible
 from archive.extract.markup.head import one_line
-from archive.extract.vocabulary import class_words, remembered
+from archive.extract.metadata.names import (
+    PUBLISHED_WORDS,
+    UPDATED_WORDS,
+    is_apart,
+    is_foreign,
+    is_in_header,
+    kind_of,
+    tells_time,
+)
+from archive.extract.vocabulary import class_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from lxml.html import HtmlElement
 
-    from archive.extract.body.blocks import Block, Layout
     from archive.extract.dates.dating import Reading
 
-DATE_WORDS = re.compile(
-    "-(?:date|dates|datetime|time|timestamp|published|publish|pubdate|posted|dateline|created|meta|byline|info|"
-    "datum|fecha|data|tarih|tanggal)-"
-)
-NOT_DATE_WORDS = re.compile("-(?:updated?|modified|event|events|comments?)-")
-CLOCK_WORDS = re.compile(
-    "-(?:today|todays|todaysdate|current-date|currentdate|date-now|datenow|now|clock|ticker|weather|forecast|calendar|"
-    "top-?bar|top-?date|header-(?:top|date)|site-date|live-date|copyright|prayers?)-"
-)
-"""Names of what tells the reader's day, or the site's own years."""
-AUTHOR_WORDS = re.compile("-(?:authors?|byline|by-line|writer|autor|auteur|posted-by|author-?name)-")
-NOT_AUTHOR_WORDS = re.compile(
-    "-(?:bio|biography|description|desc|avatar|image|img|photo|social|follow|box|info|date|time|count)-"
-)
 FULL_NAME = re.compile(r"(?<![\w.'’-])(?:[^\W\d_a-z][\w.'’-]*+\s++){1,3}[^\W\d_a-z][\w.'’-]*+")
-NAME_WORDS = re.compile("-name-")
-FOREIGN_WORDS = re.compile(
-    r"-(?:related|recommend\w*|recirc\w*|comments?|respond|sidebar|widgets?(?!-blog-)|site-footer|page-footer|colophon|nav|menu|breaking|ticker|"
-    r"latest|popular|trending|teasers?|most-read|mostread|more-news|more-stories|up-next|carousel|playlist)-"
-)
-"""Names of what is no part of the article; Blogger calls what holds its posts a widget, too."""
-UPDATED_WORDS = re.compile("-(?:updated?|modified|dateupdated|datemodified)-")
-PUBLISHED_WORDS = re.compile("-(?:published|publish|datepublished|posted|pubdate|created)-")
 
 MARKS = " ,|•·–—-("
 WEEKDAY = re.compile(
@@ -59,9 +45,6 @@ LOOKED_AT = (
     "h1", "time", "a", "span", "div", "p", "address", "li", "small", "em", "abbr", "b", "strong", "h2",
     "h3", "h4", "h5", "meta",
 )  # fmt: skip
-HOLDERS = frozenset({"div", "section", "aside", "ul", "ol", "li", "nav", "footer", "header"})
-"""Elements that may hold other articles, menus or comments."""
-FOREIGN_TAGS = frozenset({"nav", "aside"})
 
 MAX_BYLINE_CHARACTERS = 120
 MAX_DATELINE_CHARACTERS = 200
@@ -83,9 +66,6 @@ read a thousand times: a page of 2 MB took 39 s. News pages have some ten thousa
 
 MAX_TIMES = 100
 MAX_TAGS = 50
-LINES_NEAR_HEADLINE = 12
-MAX_NAMED = 4
-"""Elements from a date outwards of which one may be named after it."""
 
 
 @dataclass(slots=True)
@@ -142,7 +122,7 @@ class _Look:
             up = up.getparent()
         own = up is None or self.own[up]
         for inner in reversed(unknown):
-            own = self.own[inner] = own and not _is_foreign(inner, self.headed)
+            own = self.own[inner] = own and not is_foreign(inner, self.headed)
         return own
 
     def is_articles(self, element: HtmlElement) -> bool:
@@ -150,9 +130,9 @@ class _Look:
         if not self.is_own(element):
             return False
         outer = [up for up in element.iterancestors() if up not in self.headed]
-        if any(_tells_time(up.get("class"), up.get("id")) for up in (element, *outer)):
+        if any(tells_time(up.get("class"), up.get("id")) for up in (element, *outer)):
             return False
-        return not (any(up.tag == "header" for up in outer) and _is_apart(element))
+        return not (any(up.tag == "header" for up in outer) and is_apart(element))
 
     def keep(self, found: Dated, dates: list[Dated], element: HtmlElement, *, updated: bool) -> None:
         """Put a date to those of its kind.
@@ -168,7 +148,7 @@ class _Look:
         self.kept += 1
         if updated:
             self.found.dates.updates.append(found)
-        elif not self.found.headings or (self.has_article and _is_in_header(element)):
+        elif not self.found.headings or (self.has_article and is_in_header(element)):
             self.found.dates.above.append(found)
         else:
             dates.append(found)
@@ -193,7 +173,7 @@ def look(root: HtmlElement, reading: Reading) -> Visible:
         elif tag == "a" and element.get("rel"):
             _see_link(element, search)
         get = element.get
-        kind = _kind(get("class"), get("id"), get("itemprop"))
+        kind = kind_of(get("class"), get("id"), get("itemprop"))
         if kind:
             _see_named(element, kind, search)
     found = search.found
@@ -222,43 +202,6 @@ def _headed(root: HtmlElement) -> set[HtmlElement]:
 def _is_large(element: HtmlElement) -> bool:
     """Whether an element holds more than any heading, byline or date: a thousand may hold the same."""
     return next(islice(element.iter(), MAX_INSIDE, None), None) is not None
-
-
-def _is_apart(element: HtmlElement) -> bool:
-    return not any(up.tag in {"article", "main"} for up in element.iterancestors())
-
-
-def _is_in_header(element: HtmlElement) -> bool:
-    return any(up.tag == "header" for up in element.iterancestors()) and _is_apart(element)
-
-
-def _is_foreign(element: HtmlElement, headed: set[HtmlElement]) -> bool:
-    """Whether an element holds other articles, a menu or comments, by its tag or names."""
-    if element.tag not in HOLDERS:
-        return False
-    words = class_words(element.get("class"), element.get("id"), None, None)
-    if element.tag in FOREIGN_TAGS or FOREIGN_WORDS.search(words):
-        return element not in headed
-    return element.tag == "footer" and not any(up.tag == "article" for up in element.iterancestors())
-
-
-@remembered
-def _tells_time(css_class: str | None, css_id: str | None) -> bool:
-    return CLOCK_WORDS.search(class_words(css_class, css_id, None, None)) is not None
-
-
-@remembered
-def _kind(css_class: str | None, css_id: str | None, itemprop: str | None) -> frozenset[str]:
-    """What an element's names say it may hold: `byline`, `date`, or one of schema.org's dates."""
-    if itemprop and itemprop.lower() in {"datepublished", "datemodified"}:
-        return frozenset({itemprop.lower()})
-    words = class_words(css_class, css_id, None, itemprop)
-    found = set()
-    if AUTHOR_WORDS.search(words) and (not NOT_AUTHOR_WORDS.search(words) or NAME_WORDS.search(words)):
-        found.add("byline")
-    if DATE_WORDS.search(words) and not NOT_DATE_WORDS.search(words):
-        found.add("date")
-    return frozenset(found)
 
 
 def _see_heading(element: HtmlElement, search: _Look) -> None:
@@ -392,40 +335,3 @@ def _text(element: HtmlElement, search: _Look) -> str:
     Only its beginning: nothing that is looked for here is long.
     """
     return one_line(" ".join(search.pieces(element))[:MAX_TEXT_CHARACTERS])
-
-
-def _is_named_date(block: Block, element: HtmlElement) -> bool:
-    """Whether a line is left out of the text for a name that dates and bylines have, not for one of other articles."""
-    if block.region not in {"name", "soft name"}:
-        return False
-    around = islice((element, *element.iterancestors()), MAX_NAMED)
-    return any("date" in _kind(one.get("class"), one.get("id"), None) for one in around)
-
-
-def see_near(
-    dates: Shown, layout: Layout, reading: Reading, headline: int, lead: Sequence[int], lines: Sequence[int]
-) -> None:
-    """Add the dates in the short lines between headline and text: not all pages' elements have telling names.
-
-    Args:
-        dates: those that were seen; more are added.
-        layout: the page's blocks.
-        reading: how its dates are read.
-        headline: index of the headline's block, -1 where none is.
-        lead: indexes of the standfirst's blocks, in which a date is of what is told.
-        lines: indexes of the text's blocks, in order; lines before them may stand in the same element.
-    """
-    first = lines[0] if lines else 0
-    # The site's name is an h1 too on many pages, with the reader's day below it.
-    lowest = max((place for place in range(first) if layout.blocks[place].tag == "h1"), default=-1)
-    start = max(headline, lowest) + 1
-    near = [index for index in range(start, first) if index not in lead][:LINES_NEAR_HEADLINE]
-    has_article = any(node.tag in {"article", "main"} for node in layout.nodes)
-    for block in [layout.blocks[index] for index in near] if start else []:
-        element = layout.nodes[block.node].element
-        if len(block.text) >= MAX_BYLINE_CHARACTERS or (block.region and not _is_named_date(block, element)):
-            continue
-        if has_article and (element.tag == "header" or _is_in_header(element)) and _is_apart(element):
-            continue
-        for found, updated in read_written(block.text, NEAR, reading):
-            (dates.updates if updated else dates.near).append(found)

@@ -17,7 +17,7 @@ from archive.extract.body.prose import prose
 from archive.extract.dates.dating import Reading
 from archive.extract.markup.head import MAX_VALUES, read_head
 from archive.extract.markup.tree import LONG_TAG, MAX_ATTRIBUTES, TooLargeError, parse
-from archive.extract.metadata import visible
+from archive.extract.metadata import names, visible
 from archive.extract.page import MAX_BLOCKS
 from archive.records import Article, Rejected
 
@@ -318,7 +318,7 @@ def test_names_are_remembered_within_a_number_of_characters(monkeypatch):
 
 @pytest.mark.parametrize(
     "known",
-    [vocabulary.class_words, vocabulary._parts, visible._kind, visible._tells_time, blocks._negativity],
+    [vocabulary.class_words, vocabulary._parts, names.kind_of, names.tells_time, blocks._negativity],
 )
 def test_whatever_is_remembered_of_names_is_counted(known, monkeypatch):
     monkeypatch.setattr(vocabulary, "MAX_CHARACTERS_OF_NAMES", 10_000)
