@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from archive.extract.body.blocks import HEADINGS
 from archive.extract.body.neighbours import MAX_TEASER_PROSE
@@ -119,7 +120,7 @@ def _refuse_consent(lines: list[str], said: str, metadata: Metadata) -> Rejected
 
 
 def refuse_listing(layout: Layout, chosen: list[int], metadata: Metadata) -> Rejected | None:
-    """Refuse a page of links to articles: many linked headlines, and no text but theirs."""
+    """Refuse a page of links to articles: many linked headlines, and no text but theirs, or a front page's own."""
     if metadata.is_article:
         return None
     blocks = [block for block in layout.blocks if block.region not in {"name", "section"}]
@@ -133,9 +134,14 @@ def refuse_listing(layout: Layout, chosen: list[int], metadata: Metadata) -> Rej
     of_entries = sum(
         prose(layout.blocks[index]) for index in paragraphs if _is_of_entry(layout, index, counts)
     )
-    if 2 * of_entries >= text:
+    if 2 * of_entries >= text or _is_front(metadata.canonical_url):
         return Rejected("listing", f"{max(entries, links)} links to articles, {text} characters of text")
     return None
+
+
+def _is_front(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.path in {"", "/"} and not parts.query
 
 
 def _is_of_entry(layout: Layout, index: int, counts: list[int]) -> bool:

@@ -34,7 +34,9 @@ MAX_NAME_WORDS = 5
 MAX_LINE_CHARACTERS = 100
 
 PREFIX = re.compile(
-    r"^(?:(?:by|von|(?:written|posted|reported|story|words|article|report) by|"
+    r"^(?:(?:by|von|(?:written|posted|reported|story|words|article|report|analysis|opinion|commentary|interview) by|"
+    r"(?:eine? )?(?:kommentar|interview|analyse|bericht|reportage|essay|kolumne|gastbeitrag|porträt) von|"
+    r"(?:propos recueillis|entretien|tribune|analyse|reportage) par|"
     r"author|autor|auteur|text|texte|texto|text von|από|автор|автори|текст|"
     r"view all posts by|posts by|all posts by|more from|voir tous les articles de|alle beiträge von|"
     r"ver todas las entradas de|publi(?:é par|cado por|cada por)|post(?:ado por|ada por|ato da)|pubblicato da|"
@@ -86,6 +88,8 @@ NO_NAME = re.compile(
     r"^\(|责任编辑|責任編輯|责编|\bimages?\b|https?://|www\.|@|^\W*$|\d|\.(?:com|net|org)/", re.IGNORECASE
 )
 NETWORK = re.compile(r"\b(?:twitter|facebook|instagram|linkedin|telegram|whatsapp|bluesky)\b", re.IGNORECASE)
+IS_SOMETHING = re.compile(r"\s(?:is|was) an?\s")
+"""Of "Ann Lee is a freelance writer in Cardiff": who somebody is, said in a sentence."""
 HOST = re.compile(r"(?<![\w-])[\w-]{3,}+(?:\.[\w-]++){0,3}?\.[a-z]{2,6}")
 NOBODY = frozenset({
     "admin", "administrator", "editor", "webmaster", "unknown", "none", "null", "undefined", "anonymous",
@@ -310,7 +314,7 @@ def split_names(text: str) -> list[str]:
 def _may_be_name(text: str) -> bool:
     # A place beside "exclusive" («إسطنبول - خاص») names nobody either.
     named = 1 < len(text) <= MAX_NAME_CHARACTERS and NOBODY.isdisjoint(DASH.split(text.lower()))
-    return named and NETWORK.search(text) is None
+    return named and NETWORK.search(text) is None and IS_SOMETHING.search(text) is None
 
 
 def _without_prefix(text: str) -> str:

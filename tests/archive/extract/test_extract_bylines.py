@@ -45,6 +45,8 @@ TWO = "About forty passengers, most of them on their way to the early market, to
         ("Story by Ann Lee", ["Ann Lee"]),
         ("Story by", []), ("إعداد", []), ("مرسلة بواسطة", []),
         ("مرسلة بواسطة سلمى حدّاد", ["سلمى حدّاد"]), ("Publié par Anne Martin", ["Anne Martin"]),
+        ("Ann Lee, Ann Lee is a writer in Cardiff", ["Ann Lee"]),
+        ("Ein Interview von Eva Klar", ["Eva Klar"]), ("Kommentar von", []), ("Analysis by Ann Lee", ["Ann Lee"]),
         ("Yazan Haddad", ["Yazan Haddad"]),
         ("حلب - خاص", []), ("خاص", []), ("سلمى حدّاد - حلب", ["سلمى حدّاد - حلب"]),
         ("Anne Martin Envoyée spéciale à Lyon", ["Anne Martin"]),

@@ -285,3 +285,14 @@ def test_the_second_half_of_a_text_that_an_advertisement_parts_stays():
 def test_a_box_that_holds_more_than_the_text_below_the_headline_is_not_taken_for_it():
     box = "<div class=hint>" + "".join(f"<p>{text[::-1]}</p>" for text in TEXT * 3) + "</div>"
     assert tail(box + story(*paragraphs())) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "is_listing"), [("", True), ("/", True), ("/?p=17", False), ("/about", False)]
+)
+def test_a_front_page_with_a_text_of_its_own_is_no_article(path, is_listing):
+    told = "".join(f"<p>{line}</p>" for line in TEXT)
+    links = "".join(f"<li><a href=/{at}>{title}</a></li>" for at, title in enumerate(TITLES))
+    html = f"<title>Ferry returns</title><h1>Ferry returns</h1><div>{told}</div><ul>{links}</ul>"
+    found = extract_html(Page(f"https://n.example{path}", html.encode(), None, NOW))
+    assert (isinstance(found, Rejected) and found.reason == "listing") == is_listing
