@@ -69,7 +69,7 @@ DEGREE = re.compile(
 )
 """Between two commas of "Ann Lee, MD, Omar Quill": what belongs to the name before."""
 JOB = re.compile(
-    r"(?:^|\s)(?:\w*korrespondent(?:in)?|\w*redakteur(?:in)?|[ck]orr?espond[ae]nte?s?|reporter|editor|editor-in-chief|"
+    r"(?:^|\s)(?:\w*korrespondent(?:in)?|\w*redakteur(?:in)?|[ck]orr?espond[ae]nte?s?|reporter|editor|editor-in-chief|editor-at-large|"
     r"journalist|columnist|writer|producer|journaliste|rédact(?:eur|rice)|chroniqueur|redactor|redactora|periodista|"
     r"giornalista|journalistin|reporterin|muhabiri?|editörü|yazarı|корреспондент|журналист|обозреватель|редактор|"
     r"خبرنگار|مراسل|مراسلة|محرر|محررة|صحفي|صحفية|כתב|כתבת)$",

@@ -20,7 +20,7 @@ TWO = "About forty passengers, most of them on their way to the early market, to
     ("byline", "names"),
     [
         ("By Ann Lee and Omar Quill", ["Ann Lee", "Omar Quill"]),
-        ("Ann Lee, Senior Political Reporter", ["Ann Lee"]),
+        ("Ann Lee, Senior Political Reporter", ["Ann Lee"]), ("Ann Lee, Editor-at-large", ["Ann Lee"]),
         ("Von unserem Korrespondenten Max Muster", ["Max Muster"]),
         ("Eva Klar, Auslandskorrespondentin", ["Eva Klar"]),
         ("Ann Lee ann.lee@post.example", ["Ann Lee"]),
