@@ -1,8 +1,8 @@
 """Pages with their truths, as examples: each as it is, and with the names of its elements masked.
 
-A site that nobody has seen names its parts in words that no rule knows, and has lines that no rule knows either. The
-copies stand for such sites: their structural reading is worse, as it is on pages it was not tuned on, and the trees
-learn how far to trust it.
+A site that nobody has seen names its parts in words that no rule knows. The copies stand for such sites: the
+structural reading is worse on them, as it is on pages it was not tuned on, and the trees learn how far to
+trust it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -37,12 +37,8 @@ if TYPE_CHECKING:
     from archive.extract.metadata.fields import Metadata
     from archive.extract.reading import Reading
 
-MASKS = (0.0, 0.0, 1.0, 0.5)
+MASKS = (0.0, 1.0, 0.5, 0.5)
 """Share of the names that is masked in each copy of a page; the first is the page as it is."""
-
-UNRULED = (False, True, True, True)
-"""Of which copies the trees see what the text's element holds, before line rules and a second reader chose from it:
-trees that saw how good the rules are on the very pages they were made on trust them too far (README.md)."""
 
 WITH_STANDFIRST = frozenset({"fundus"})
 """Collections whose truths hold the standfirst."""
@@ -56,9 +52,7 @@ class Copy:
     metadata: Metadata
     reading: Reading
     candidates: Numbers
-    """Indexes of the blocks that the trees see."""
     rows: Numbers
-    """What they see of each; see `UNRULED`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +101,7 @@ def _example(row: dict[str, Any], truth: str, folder: Path) -> Example:
     told = row.get("fetched")
     fetched = datetime.fromisoformat(told).replace(tzinfo=UTC) if told else datetime(2100, 1, 1, tzinfo=UTC)
     page = Page(row["url"], content, None, fetched)
-    copies = tuple(_copy(page, number, row["url"]) for number in range(len(MASKS)))
+    copies = tuple(_copy(page, share, f"{number} {row['url']}") for number, share in enumerate(MASKS))
     host = urlsplit(row["url"]).hostname or ""
     return Example(
         url=row["url"],
@@ -119,21 +113,18 @@ def _example(row: dict[str, Any], truth: str, folder: Path) -> Example:
     )
 
 
-def _copy(page: Page, number: int, name: str) -> Copy:
+def _copy(page: Page, masked: float, salt: str) -> Copy:
     root = parse(decode(page.content, page.charset).text)
     if root is None:
         raise ValueError(f"{page.url}: no element in it")
     metadata = read_metadata(root, page)
-    if MASKS[number]:
-        mask(root, MASKS[number], f"{number} {name}")
+    if masked:
+        mask(root, masked, salt)
     layout = lay_out(root)
     reading = read_structure(layout, root, metadata)
-    seen = reading
-    if UNRULED[number]:
-        seen = replace(reading, lines=tuple(index for index in reading.body.own if index not in reading.lead))
     for node in layout.nodes:
         del node.element  # a thousand trees would stay in memory
-    return Copy(layout, metadata, reading, *describe(layout, seen))
+    return Copy(layout, metadata, reading, *describe(layout, reading))
 
 
 def mask(root: HtmlElement, share: float, salt: str) -> None:
